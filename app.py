@@ -1,0 +1,207 @@
+"""The only place where the parts meet: storage, keys, the development CA, web pages, jobs and commands."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import click
+import structlog
+from cryptography.hazmat.primitives.serialization import Encoding
+from flask import Flask
+
+from certs_dev.authority import DevAuthority
+from certs_dev.errors import AlreadyIssuedError
+from certs_dev.people import Person
+from signer import drafting, founding, migrating, notices, outbox
+from signer.blobs import Blobs
+from signer.db import Database
+from signer.desk import Desk, KeyDesk
+from signer.errors import KeyUnavailable
+from signer.founding import DemoPerson
+from signer.jobs import Jobs
+from signer.keys.base import Authorities, Key, Mode
+from signer.keys.pkcs12 import Pkcs12Key
+from signer.public import PublicRecords
+from signer.seal import PrivateSealKey
+from signer.settings import Settings
+from signer.tables.office import Appointment
+from signer.vault import Vault
+from signer.worktime import OfficeHours
+from verifier.trust import Trust
+
+ROOT = Path(__file__).resolve().parent
+MODE: Mode = "simulasi"
+"""The only key service of this version is the development CA's."""
+
+
+@dataclass(frozen=True)
+class House:
+    """One instance, put together; parts are made when first used, and once."""
+
+    settings: Settings
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @cached_property
+    def db(self) -> Database:
+        """The database of SURAT_DATABASE_URL."""
+        return Database(self.settings.database_url)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What every use case works with."""
+        return Desk(
+            db=self.db,
+            blobs=Blobs(self.settings.blobs_url),
+            vault=Vault(self.secret("data")),
+            templates=drafting.load_templates(ROOT / "templates" / "letters"),
+            hours=OfficeHours(),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def authority(self) -> DevAuthority:
+        """The development CA in instance/pki, made at first use."""
+        folder = self.settings.instance / "pki"
+        passphrase = self.secret("pki")
+        if (folder / "authority.json").exists():
+            return DevAuthority.open(folder, service_passphrase=passphrase, clock=self.clock)
+        return DevAuthority.create(
+            folder, base_url=self.settings.base_url, service_passphrase=passphrase, people=(), clock=self.clock
+        )
+
+    @cached_property
+    def trust(self) -> Trust:
+        """The development root and seal certificates, and whatever lies in SURAT_TRUST_DIR."""
+        folder = self.settings.trust_dir
+        more = sorted(folder.glob("*.pem")) if folder else []
+        return Trust.from_pem(self.authority.trust_pem(), *(path.read_bytes() for path in more))
+
+    @cached_property
+    def keys(self) -> KeyDesk:
+        """Keys, authorities, seal and trust."""
+        authority = self.authority
+        authorities = Authorities(
+            anchors=(authority.root,),
+            others=(authority.issuing,),
+            timestamper=authority.timestamper,
+            fetchers=authority.fetchers,
+        )
+        return KeyDesk(
+            open_key=lambda appointment: self._key(appointment, authorities),
+            authorities=authorities,
+            seal_key=PrivateSealKey(authority.seal_key),
+            trust=self.trust,
+            base_url=self.settings.base_url,
+            mode=MODE,
+        )
+
+    @cached_property
+    def records(self) -> PublicRecords:
+        """What strangers may look up."""
+        return PublicRecords(self.db, self.desk.blobs, self.desk.templates)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The queue that drains the outbox."""
+        return Jobs(self.settings.jobs_url, self.drain)
+
+    def drain(self) -> int:
+        """Do what is due in the outbox; gives how many rows were done."""
+        handlers: dict[str, outbox.Handler] = {
+            "notice": lambda item, payload: notices.deliver(self.db, self.clock, item, payload),
+        }
+        return outbox.drain(self.db, handlers, self.clock)
+
+    def secret(self, purpose: str) -> str:
+        """A secret text for one purpose, from SURAT_SECRET_KEY or SURAT_DATA_KEY, or made here in development."""
+        given = self.settings.data_key if purpose == "data" else self.settings.secret_key
+        source = given or _own_secret(self.settings.instance / "secrets" / ("data" if purpose == "data" else "key"))
+        return hashlib.sha256(f"suratsah/{purpose}\0{source}".encode()).hexdigest()
+
+    def certify(self, person: DemoPerson) -> bytes:
+        """A key for a demo person under their passphrase; gives the certificate (DER)."""
+        wanted = Person(person.username, person.name, person.jabatan, person.passphrase)
+        try:
+            return self.authority.issue_person(wanted).public_bytes(Encoding.DER)
+        except AlreadyIssuedError:
+            # an earlier start died after making the key and before its account was committed
+            return self.authority.person_certificate(person.username).public_bytes(Encoding.DER)
+
+    def _key(self, appointment: Appointment, authorities: Authorities) -> Key:
+        if appointment.key_backend != "pkcs12":
+            raise KeyUnavailable()
+        path = self.authority.person_path(appointment.key_name)
+        return Pkcs12Key(path, authorities, mode=MODE, certificate=appointment.certificate)
+
+
+def prepare(house: House, *, demo_people: bool) -> None:
+    """Make the instance ready, or bring it up to date: folders, schema, office and SOP, development CA, demo people."""
+    house.settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    migrating.upgrade(house.db, ROOT / "migrations")
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates" / "sop").glob("*.toml"))]
+    now = house.clock()
+    with create_app(house).app_context(), house.db.begin() as session:
+        office = founding.found(session, texts, now)
+        if demo_people and house.settings.development:
+            founding.add_demo_people(session, office, now, house.desk.today(), house.certify)
+
+
+def create_app(house: House | None = None) -> Flask:
+    """The web application of one instance (default: the one the environment describes)."""
+    from certs_dev import web as pki_web
+    from signer.web.assembly import assembled
+    from verifier import web as verifier_web
+
+    house = house or House(Settings.from_env())
+    app = assembled(
+        house.desk, house.keys, house.settings, house.secret("session"), ROOT / "templates", house.jobs.kick
+    )
+    app.register_blueprint(pki_web.blueprint(house.authority))
+    app.register_blueprint(verifier_web.blueprint(house.records, house.trust, house.settings.base_url))
+    return app
+
+
+def cli() -> click.Group:
+    """The operator commands of `python -m signer`."""
+    from signer.cli import commands
+
+    return commands(lambda settings: House(settings), prepare)
+
+
+def configure_logs() -> None:
+    """JSON lines on standard error; nothing secret is ever passed to a logger."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _own_secret(path: Path) -> str:
+    """A random secret kept in a file only its owner reads; made by whoever comes first."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        staging = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        staging.touch(mode=0o600)
+        staging.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        try:
+            path.hardlink_to(staging)
+        except FileExistsError:
+            pass  # another process was quicker; its secret is the one
+        finally:
+            staging.unlink()
+    return path.read_text(encoding="ascii")

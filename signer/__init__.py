@@ -1,0 +1,1 @@
+"""Leads from a submitted berkas to a signed, registered letter."""

@@ -1,0 +1,143 @@
+"""Letter templates as data: a TOML file beside each Typst file (docs/formats/letter-templates.md)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, PositiveInt, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field as Described
+
+from signer.drafting.press import Press
+from signer.errors import NotFound
+
+FORMAT = 1
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Source = Annotated[str, StringConstraints(pattern=r"^[\w-]+\.typ$")]
+_STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a field of type `rows`; every cell is one line of text."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    key: Key
+    label: str
+    label_en: str
+    required: bool = False
+    max_length: PositiveInt = 200
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value that a letter needs: how a form asks for it, and what is allowed.
+
+    `text` is one line, `lines` a paragraph a line, `date` and `time` ISO 8601, `rows` a table of `columns`.
+    `fact` is the dotted name of the berkas fact it starts from, `default` what it starts from without one.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    key: Key
+    type: Literal["text", "lines", "date", "time", "rows"]
+    label: str
+    label_en: str
+    required: bool = False
+    max_length: PositiveInt = 300
+    max_rows: PositiveInt = 100
+    default: str = ""
+    fact: str = ""
+    help: str = ""
+    columns: Annotated[tuple[Column, ...], Described(validation_alias="column")] = ()
+
+
+@dataclass(frozen=True)
+class LetterTemplate:
+    """One kind of letter: its form, its defaults, and the Typst file that composes it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    key: str
+    press: Press
+    format: Literal[1]
+    title: str
+    title_en: str
+    source: Source
+    klasifikasi: str
+    sifat: tuple[str, ...]
+    hal: str
+    fields: Annotated[tuple[Field, ...], Described(validation_alias="field")]
+    facts_only: tuple[str, ...] = ()
+    public_pages: bool = True
+    recipients_fact: str = ""
+    recipients_inline: PositiveInt = 8
+    tembusan: tuple[str, ...] = ()
+
+    def shows_pages(self, sifat: str) -> bool:
+        """Whether the public page of such a letter may show its pages and not only facts (domain.md section 3)."""
+        return self.public_pages and sifat not in self.facts_only
+
+    def field(self, key: str) -> Field:
+        """The field of that key. Raises NotFound."""
+        for field in self.fields:
+            if field.key == key:
+                return field
+        raise NotFound()
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The office's templates by key (the TOML file's name), and the press they share."""
+
+    templates: Mapping[str, LetterTemplate]
+    press: Press
+
+    def __iter__(self) -> Iterator[LetterTemplate]:
+        return iter(self.templates.values())
+
+    def __len__(self) -> int:
+        return len(self.templates)
+
+    def __getitem__(self, key: str) -> LetterTemplate:
+        """The template of that key. Raises NotFound."""
+        if key not in self.templates:
+            raise NotFound("Templat surat itu tidak ada.", "There is no such letter template.")
+        return self.templates[key]
+
+
+def load_templates(folder: Path) -> Shelf:
+    """Read every `*.toml` of the folder, in order of name. Raises ValueError that names the file at fault."""
+    press = Press(folder)
+    found = {path.stem: _load(path, press) for path in sorted(folder.glob("*.toml"))}
+    return Shelf(found, press)
+
+
+def _load(path: Path, press: Press) -> LetterTemplate:
+    try:
+        described = tomllib.loads(path.read_text(encoding="utf-8"))
+        template = _ADAPTER.validate_python({**described, "key": path.stem, "press": press})
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ValueError(f"{path.name}: {error}") from error
+    _check(template, path)
+    return template
+
+
+def _check(template: LetterTemplate, path: Path) -> None:
+    """What the types alone do not say. Raises ValueError."""
+    keys = [field.key for field in template.fields]
+    if len(set(keys)) != len(keys):
+        raise ValueError(f"{path.name}: two fields share a key")
+    if any((field.type == "rows") != bool(field.columns) for field in template.fields):
+        raise ValueError(f"{path.name}: columns belong to fields of type rows, and to all of them")
+    if not template.sifat or not set(template.facts_only) <= set(template.sifat):
+        raise ValueError(f"{path.name}: facts_only names a sifat that the template does not have")
+    if not (path.parent / template.source).is_file():
+        raise ValueError(f"{path.name}: {template.source} is missing")
+
+
+_ADAPTER = TypeAdapter(LetterTemplate)

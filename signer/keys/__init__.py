@@ -1,0 +1,1 @@
+"""Signing keys: PDF and secret in, signed PDF out, one module a backend."""

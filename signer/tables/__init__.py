@@ -1,0 +1,1 @@
+"""The schema, a module a subject."""

@@ -1,0 +1,47 @@
+"""Encryption at rest: phone numbers, notes, attachments and file names (domain.md section 3, UU 27/2022).
+
+AES-256-GCM with a random 12-byte nonce; the label says what the value is and is authenticated, so that a value
+cannot be moved to another column unnoticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+
+
+class VaultFault(Exception):
+    """A stored value cannot be decrypted: another data key, or damaged."""
+
+
+class Vault:
+    """Seals and opens small values under the instance's data key (SURAT_DATA_KEY)."""
+
+    def __init__(self, data_key: str) -> None:
+        """`data_key` is a text of at least 32 characters with full entropy; it is hashed to 256 bits."""
+        self._cipher = AESGCM(hashlib.sha256(b"suratsah/data-key/v1\0" + data_key.encode()).digest())
+
+    def seal(self, data: bytes, label: str) -> bytes:
+        """Nonce followed by ciphertext and tag."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, data, label.encode())
+
+    def open(self, sealed: bytes, label: str) -> bytes:
+        """The plain bytes. Raises VaultFault if key, label or bytes are not those of `seal`."""
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], label.encode())
+        except InvalidTag:
+            raise VaultFault(f"cannot open a stored value of kind {label}") from None
+
+    def seal_text(self, text: str, label: str) -> bytes:
+        """Like `seal`, for UTF-8 text."""
+        return self.seal(text.encode(), label)
+
+    def open_text(self, sealed: bytes | None, label: str) -> str:
+        """Like `open`, for text; an absent value is the empty text."""
+        return "" if sealed is None else self.open(sealed, label).decode()

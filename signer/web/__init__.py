@@ -1,0 +1,1 @@
+"""Pages for the office and the Pemohon, a module a subject."""

@@ -1,0 +1,80 @@
+"""What every page shows around its own content: office, person, navigation, counts; and text filters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from signer import notices, tanggal
+from signer.accounts import ROLES
+from signer.actor import Actor
+from signer.tables.office import Office
+from signer.web import access
+from signer.web.context import desk, person, web
+
+NAVIGATION = (
+    ("inbox.home", "Tugas saya", "inbox"),
+    ("berkas.index", "Semua berkas", "files"),
+    ("register.book", "Register", "book"),
+    ("sop.index", "SOP", "list"),
+    ("people.index", "Akun", "people"),
+)
+
+
+def variables() -> dict[str, Any]:
+    """Template variables of every page."""
+    who = person()
+    return {
+        "lang": str(get_locale() or "id"),
+        "simulasi": web().keys.mode == "simulasi",
+        "office": _office(),
+        "user": {"name": who.name, "role": role_label(who)} if who else None,
+        "nav": _navigation(who) if who else [],
+        "notices_count": _unread(who) if who else 0,
+    }
+
+
+def filters(app: Flask) -> None:
+    """Indonesian dates and sizes for templates."""
+    app.jinja_env.filters.update(
+        tanggal=tanggal.long_date,
+        hari_tanggal=tanggal.day_and_date,
+        saat=tanggal.moment,
+        ukuran=size_text,
+    )
+
+
+def size_text(size: int) -> str:
+    """A file's size as people read it: "840 B", "12 kB", "3,4 MB"."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} kB"
+    return f"{size / 1_000_000:.1f} MB".replace(".", ",")
+
+
+def role_label(who: Actor) -> str:
+    """The person's roles by name."""
+    return ", ".join(ROLES[role] for role in sorted(who.roles) if role in ROLES)
+
+
+def _office() -> Office | None:
+    with desk().db.read() as session:
+        return session.scalar(select(Office).order_by(Office.id).limit(1))
+
+
+def _navigation(who: Actor) -> list[dict[str, Any]]:
+    shown = [(name, label, icon) for name, label, icon in NAVIGATION if who.roles & access.rule(name)]
+    return [
+        {"label": _(label), "href": url_for(name), "icon": icon, "current": request.endpoint == name}
+        for name, label, icon in shown
+    ]
+
+
+def _unread(who: Actor) -> int:
+    with desk().db.read() as session:
+        return notices.unread_count(session, who.user_id)

@@ -1,0 +1,106 @@
+"""Sign-in (Flask-Security), CSRF, rate limits and response headers of every page."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort, request
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_security import Security, SQLAlchemySessionUserDatastore
+from flask_wtf import CSRFProtect
+
+from signer.accounts import Role, User, normal_username
+from signer.db import Database
+from signer.errors import Invalid
+from signer.settings import Settings
+
+UPLOAD_LIMIT = 20 * 10 * 1024 * 1024 + 2 * 1024 * 1024
+"""All files of one form together: 20 of 10 MB, and the form around them."""
+SESSION_HOURS = 12
+CSP = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+limiter = Limiter(get_remote_address, default_limits=["600/minute"], storage_uri="memory://")
+"""Bound to an application by `secure`; counts per process (a proxy in front counts for all)."""
+
+
+def secure(app: Flask, db: Database, settings: Settings, session_secret: str) -> None:
+    """Switch on sign-in, CSRF, limits, languages and headers."""
+    app.config.update(_config(settings, session_secret))
+    session = db.scoped()
+    app.security = Security(app, SQLAlchemySessionUserDatastore(session, User, Role), register_blueprint=True)  # type: ignore[attr-defined]  # where Flask-Security's own documentation keeps it
+    app.teardown_appcontext(lambda _error: session.remove())
+    CSRFProtect(app)
+    limiter.init_app(app)
+    limiter.limit("30/minute", methods=["POST"])(app.view_functions["security.login"])
+    Babel(app, default_locale="id", default_timezone="Asia/Jakarta", locale_selector=_locale)
+    app.before_request(_require_length)
+    app.after_request(_headers)
+
+
+def _config(settings: Settings, session_secret: str) -> dict[str, object]:
+    secure_cookies = settings.base_url.startswith("https://") and not settings.development
+    return {
+        "SECRET_KEY": session_secret,
+        "MAX_CONTENT_LENGTH": UPLOAD_LIMIT,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "PERMANENT_SESSION_LIFETIME": SESSION_HOURS * 3600,
+        "SESSION_COOKIE_NAME": "surat",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": secure_cookies,
+        "REMEMBER_COOKIE_SECURE": secure_cookies,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_TRANSLATION_DIRECTORIES": str(settings.instance.parent / "translations"),
+        "SECURITY_PASSWORD_SALT": session_secret,
+        "SECURITY_LOGIN_URL": "/masuk",
+        "SECURITY_LOGOUT_URL": "/keluar",
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_POST_LOGOUT_VIEW": "/masuk",
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_CHANGE_URL": "/kata-sandi",
+        "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
+        "SECURITY_PASSWORD_LENGTH_MIN": 10,
+        "SECURITY_USERNAME_ENABLE": True,
+        "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": _identity, "case_insensitive": True}}],
+        "SECURITY_DEFAULT_REMEMBER_ME": False,
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+    }
+
+
+def _identity(text: str) -> str | None:
+    """A typed user name as it is stored, or None where it cannot be one."""
+    try:
+        return normal_username(text)
+    except Invalid:
+        return None
+
+
+def _locale() -> str:
+    """English for a browser that asks for it and not for Indonesian; Indonesian for everybody else."""
+    return request.accept_languages.best_match(["id", "en"], default="id")
+
+
+def _require_length() -> None:
+    """Refuse a body without Content-Length: Werkzeug would cut a chunked one silently at the limit."""
+    if request.method in ("POST", "PUT", "PATCH") and request.content_length is None:
+        abort(411)
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response

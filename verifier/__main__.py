@@ -1,0 +1,145 @@
+"""`python -m verifier FILE...` and `python -m verifier seal TEXT`: the judge without database, server or network.
+
+Exit status: 0 valid; 1 altered, revoked or failed; 2 untrusted or unconfirmed; 3 unsigned; 4 unreadable; 64 usage.
+Heavy imports wait until the arguments are known to be right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from verifier.errors import VerificationError
+
+if TYPE_CHECKING:
+    from verifier.report import Report
+    from verifier.trust import Trust
+
+USAGE = 64
+MOST_BYTES = 100_000_000  # a larger file cannot be parsed within the memory limit
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with this command's exit status for wrong usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and leave with 64."""
+        self.print_usage(sys.stderr)
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        raise SystemExit(USAGE)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; returns its exit status (argparse leaves by SystemExit for --help and wrong usage)."""
+    sealed = arguments[:1] == ["seal"]
+    parser = _seal_parser() if sealed else _file_parser()
+    options = parser.parse_args(arguments[1:] if sealed else arguments)
+    try:
+        at = _moment(options.at)
+        trust = _trust(options.trust)
+    except VerificationError as error:
+        print(f"{error.id} / {error.en}", file=sys.stderr)
+        return USAGE
+    except (OSError, ValueError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return USAGE
+    return _check_seal(options, trust, at) if sealed else _check_files(options, trust, at)
+
+
+def _file_parser() -> Parser:
+    parser = Parser(
+        prog="python -m verifier",
+        description="Periksa surat PDF yang ditandatangani. / Check signed PDF letters.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    _common(parser)
+    parser.add_argument("--etsi-xml", metavar="OUT", help="ETSI TS 119 102-2 validation report; one FILE only")
+    return parser
+
+
+def _seal_parser() -> Parser:
+    parser = Parser(
+        prog="python -m verifier seal",
+        description="Periksa segel dari teks QR. / Check the seal in a QR's text.",
+    )
+    parser.add_argument("text", metavar="TEXT")
+    _common(parser)
+    return parser
+
+
+def _common(parser: Parser) -> None:
+    parser.add_argument("--trust", action="append", default=[], metavar="PEM", help="root and seal certificates")
+    parser.add_argument("--at", metavar="ISO8601", help="waktu pemeriksaan / time of examination (default: now)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _moment(text: str | None) -> datetime | None:
+    """An ISO 8601 time; without an offset it is UTC. Raises ValueError."""
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _trust(paths: list[str]) -> Trust:
+    """Trust from PEM files. Raises OSError, VerificationError (trust-unreadable)."""
+    from verifier.report import Report
+    from verifier.trust import Trust
+
+    return Trust.from_pem(*(Path(path).read_bytes() for path in paths))
+
+
+def _check_files(options: argparse.Namespace, trust: Trust, at: datetime | None) -> int:
+    from verifier.report import worst_exit
+
+    if options.etsi_xml and len(options.files) != 1:
+        print("--etsi-xml: satu FILE saja / one FILE only", file=sys.stderr)
+        return USAGE
+    codes = []
+    for name in options.files:
+        report = _check_file(name, trust, at)
+        codes.append(report.exit_code)
+        _show(report, as_json=options.json)
+        if options.etsi_xml:
+            from verifier.etsi_xml import write
+
+            Path(options.etsi_xml).write_bytes(write(report))
+    return worst_exit(codes)
+
+
+def _check_file(name: str, trust: Trust, at: datetime | None) -> Report:
+    from verifier.examine import pdf
+    from verifier.reporting import stopped
+    from verifier.sandbox import bounded
+
+    now = at or datetime.now(UTC)
+    try:
+        path = Path(name)
+        if path.stat().st_size > MOST_BYTES:
+            return stopped(name, b"", now, "too-large", 0.0)
+        data = path.read_bytes()
+    except OSError:
+        return stopped(name, b"", now, "unreadable", 0.0)
+    return bounded(name, data, now, lambda: pdf(data, name=name, trust=trust, at=at))
+
+
+def _show(report: Report, *, as_json: bool) -> None:
+    from verifier.text import render
+
+    print(report.model_dump_json() if as_json else render(report))
+
+
+def _check_seal(options: argparse.Namespace, trust: Trust, at: datetime | None) -> int:
+    from verifier.examine import seal
+    from verifier.text import render_seal
+
+    report = seal(options.text, trust=trust, at=at)
+    print(report.model_dump_json() if options.json else render_seal(report))
+    return report.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
