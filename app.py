@@ -15,6 +15,7 @@ import click
 import structlog
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
+from flask.ctx import AppContext
 
 from certs_dev.authority import DevAuthority
 from certs_dev.errors import AlreadyIssuedError
@@ -125,32 +126,43 @@ class House:
         source = given or _own_secret(self.settings.instance / "secrets" / ("data" if purpose == "data" else "key"))
         return hashlib.sha256(f"suratsah/{purpose}\0{source}".encode()).hexdigest()
 
-    def certify(self, person: DemoPerson) -> bytes:
-        """A key for a demo person under their passphrase; gives the certificate (DER)."""
-        wanted = Person(person.username, person.name, person.jabatan, person.passphrase)
+    def certify(self, key_name: str, holder: str, title: str, passphrase: str) -> bytes:
+        """A key for a person under their passphrase; gives the certificate (DER)."""
         try:
-            return self.authority.issue_person(wanted).public_bytes(Encoding.DER)
+            made = self.authority.issue_person(Person(key_name, holder, title, passphrase))
         except AlreadyIssuedError:
             # an earlier start died after making the key and before its account was committed
-            return self.authority.person_certificate(person.username).public_bytes(Encoding.DER)
+            made = self.authority.person_certificate(key_name)
+        return made.public_bytes(Encoding.DER)
+
+    @property
+    def trust_pem(self) -> bytes:
+        """The development root and seal certificates (PEM)."""
+        return self.authority.trust_pem()
+
+    def hashing(self) -> AppContext:
+        """The context in which passwords can be hashed."""
+        return create_app(self).app_context()
+
+    def prepare(self, *, demo_people: bool) -> None:
+        """Make the instance ready, or bring it up to date: folders, schema, office and SOP, CA, demo people."""
+        self.settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+        migrating.upgrade(self.db, ROOT / "migrations")
+        texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates" / "sop").glob("*.toml"))]
+        now = self.clock()
+        with self.hashing(), self.db.begin() as session:
+            office = founding.found(session, texts, now)
+            if demo_people and self.settings.development:
+                founding.add_demo_people(session, office, now, self.desk.today(), self._certify_demo)
+
+    def _certify_demo(self, person: DemoPerson) -> bytes:
+        return self.certify(person.username, person.name, person.jabatan, person.passphrase)
 
     def _key(self, appointment: Appointment, authorities: Authorities) -> Key:
         if appointment.key_backend != "pkcs12":
             raise KeyUnavailable()
         path = self.authority.person_path(appointment.key_name)
         return Pkcs12Key(path, authorities, mode=MODE, certificate=appointment.certificate)
-
-
-def prepare(house: House, *, demo_people: bool) -> None:
-    """Make the instance ready, or bring it up to date: folders, schema, office and SOP, development CA, demo people."""
-    house.settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    migrating.upgrade(house.db, ROOT / "migrations")
-    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates" / "sop").glob("*.toml"))]
-    now = house.clock()
-    with create_app(house).app_context(), house.db.begin() as session:
-        office = founding.found(session, texts, now)
-        if demo_people and house.settings.development:
-            founding.add_demo_people(session, office, now, house.desk.today(), house.certify)
 
 
 def create_app(house: House | None = None) -> Flask:
@@ -172,7 +184,8 @@ def cli() -> click.Group:
     """The operator commands of `python -m signer`."""
     from signer.cli import commands
 
-    return commands(lambda settings: House(settings), prepare)
+    configure_logs()
+    return commands(House)
 
 
 def configure_logs() -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from asn1crypto import algos, core, crl, ocsp
 from cryptography import x509
 
+from certs_dev.asn1 import UNREADABLE
 from certs_dev.certificates import Entity, to_asn1
 from certs_dev.clock import Clock
 from certs_dev.index import Index, Revocation
@@ -25,27 +26,41 @@ class _Malformed(Exception):
     """The request cannot be read."""
 
 
+CertName = tuple[str, bytes, bytes, int]  # a CertID: hash algorithm, issuer's name and key hash, serial number
+
+
 class _Question:
-    """A request taken apart completely, so that nothing of it can fail later."""
+    """A request taken apart completely, so that nothing of it can fail later or comes back as it came."""
 
     def __init__(self, der: bytes) -> None:
         try:
             request = ocsp.OCSPRequest.load(der, strict=True)["tbs_request"]
-            self.cert_ids = [one["req_cert"] for one in request["request_list"]]
-            self.names = [_read_cert_id(cert_id) for cert_id in self.cert_ids]
+            self.names = [_read_name(one["req_cert"]) for one in request["request_list"]]
             self.nonce = _read_nonce(request["request_extensions"])
-        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise _Malformed from error  # what asn1crypto raises on bytes that are not the structure
-        if not 1 <= len(self.cert_ids) <= MOST_ASKED:
+        except UNREADABLE as error:
+            raise _Malformed from error
+        if not 1 <= len(self.names) <= MOST_ASKED:
             raise _Malformed
 
 
-def _read_cert_id(cert_id: ocsp.CertId) -> tuple[str, bytes, bytes, int]:
+def _read_name(cert_id: ocsp.CertId) -> CertName:
     return (
         cert_id["hash_algorithm"]["algorithm"].native,
         cert_id["issuer_name_hash"].native,
         cert_id["issuer_key_hash"].native,
         cert_id["serial_number"].native,
+    )
+
+
+def _cert_id(name: CertName) -> ocsp.CertId:
+    algorithm, name_hash, key_hash, serial = name
+    return ocsp.CertId(
+        {
+            "hash_algorithm": {"algorithm": algorithm},
+            "issuer_name_hash": name_hash,
+            "issuer_key_hash": key_hash,
+            "serial_number": serial,
+        }
     )
 
 
@@ -86,20 +101,19 @@ class Responder:
         except _Malformed:
             return failure("malformed_request")
         now = self._clock().replace(microsecond=0)
-        pairs = zip(question.cert_ids, question.names, strict=True)
         data: dict[str, object] = {
             "responder_id": ocsp.ResponderId("by_key", self._certificate.public_key.sha1),
             "produced_at": now,
-            "responses": [self._answer(cert_id, name, now) for cert_id, name in pairs],
+            "responses": [self._answer(name, now) for name in question.names],
         }
         if question.nonce is not None:
             value = core.OctetString(question.nonce)
             data["response_extensions"] = [{"extn_id": "nonce", "critical": False, "extn_value": value}]
         return self._sign(ocsp.ResponseData(data))
 
-    def _answer(self, cert_id: ocsp.CertId, name: tuple[str, bytes, bytes, int], now: datetime) -> object:
+    def _answer(self, name: CertName, now: datetime) -> object:
         return {
-            "cert_id": cert_id,
+            "cert_id": _cert_id(name),
             "cert_status": self._status(*name),
             "this_update": now,
             "next_update": now + LIFE,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TypeVar
 
 from asn1crypto import algos, cms, core, tsp, x509
 from pyhanko.sign.timestamps import TimeStamper
 
+from certs_dev.asn1 import UNREADABLE, frozen
 from certs_dev.certificates import Entity, to_asn1
 from certs_dev.clock import Clock
 from certs_dev.keys import sign, signature_name
@@ -20,8 +20,6 @@ from certs_dev.keys import sign, signature_name
 POLICY = "1.3.6.1.4.1.99999.7.2"  # in the development arc of certificates.SEAL_USAGE
 ACCURACY_SECONDS = 1  # genTime has whole seconds, cut off
 HASHES = {"sha256": 32, "sha384": 48, "sha512": 64}  # accepted imprints and their length in bytes
-
-Value = TypeVar("Value", bound=core.Asn1Value)
 
 
 class _Refused(Exception):
@@ -39,12 +37,6 @@ class Refusal(core.Sequence):  # type: ignore[misc]  # asn1crypto is untyped
     _fields = [("status", tsp.PKIStatusInfo)]  # noqa: RUF012 - asn1crypto's way to declare a structure
 
 
-def _frozen(value: Value) -> Value:
-    """`value` as read back from its DER: asn1crypto encodes what was built at every dump anew."""
-    loaded: Value = type(value).load(value.dump())
-    return loaded
-
-
 def _attribute(name: str, value: object) -> cms.CMSAttribute:
     return cms.CMSAttribute({"type": name, "values": [value]})
 
@@ -54,6 +46,21 @@ def _signing_certificate(certificate: x509.Certificate) -> tsp.SigningCertificat
     return tsp.SigningCertificateV2({"certs": [reference]})
 
 
+def _beginnings(algorithm: str, length: int) -> tuple[bytes, bytes]:
+    """The DER of a MessageImprint up to its digest, without algorithm parameters and with NULL (RFC 5754, 2)."""
+    name: bytes = core.ObjectIdentifier(algos.DigestAlgorithmId.unmap(algorithm)).dump()
+    digest = b"\x04" + bytes([length])
+
+    def beginning(parameters: bytes) -> bytes:
+        rest = b"\x30" + bytes([len(name + parameters)]) + name + parameters + digest
+        return b"\x30" + bytes([len(rest) + length]) + rest
+
+    return beginning(b""), beginning(b"\x05\x00")
+
+
+_IMPRINTS = {algorithm: _beginnings(algorithm, length) for algorithm, length in HASHES.items()}
+
+
 def _check(request: tsp.TimeStampReq) -> None:
     if request["version"].native != "v1":
         raise _Refused("bad_request", "only version 1 is served")
@@ -61,16 +68,12 @@ def _check(request: tsp.TimeStampReq) -> None:
         raise _Refused("unaccepted_extensions", "no extension is served")
     if request["req_policy"].native not in (None, POLICY):
         raise _Refused("unaccepted_policy", f"the only policy served is {POLICY}")
-    imprint = request["message_imprint"]
-    length = HASHES.get(imprint["hash_algorithm"]["algorithm"].native)
-    if length is None:
+    algorithm = request["message_imprint"]["hash_algorithm"]["algorithm"].native
+    if algorithm not in HASHES:
         raise _Refused("bad_alg", "the imprint must be SHA-256, SHA-384 or SHA-512")
-    parameters = imprint["hash_algorithm"]["parameters"].native
-    if parameters is not None or len(imprint["hashed_message"].native) != length:
-        raise _Refused("bad_data_format", "the imprint does not fit its algorithm")
     # The token repeats the imprint as it came (RFC 3161, 2.4.2), so it must be as canonical as the token.
-    if imprint.dump() != imprint.copy().dump(force=True):
-        raise _Refused("bad_data_format", "the imprint is not DER")
+    if request["message_imprint"].dump()[: -HASHES[algorithm]] not in _IMPRINTS[algorithm]:
+        raise _Refused("bad_data_format", "the imprint does not fit its algorithm, or is not DER")
 
 
 class DevTimeStamper(TimeStamper):
@@ -81,16 +84,16 @@ class DevTimeStamper(TimeStamper):
         certificate = to_asn1(tsa.certificate)
         self._key = tsa.key
         self._clock = clock
-        self._digest = _frozen(algos.DigestAlgorithm({"algorithm": "sha256"}))
-        self._digests = _frozen(cms.DigestAlgorithms([self._digest]))
-        self._algorithm = _frozen(algos.SignedDigestAlgorithm({"algorithm": signature_name(tsa.key)}))
-        self._certificates = _frozen(cms.CertificateSet([certificate, issuer]))
-        self._content_type = _frozen(_attribute("content_type", "tst_info"))
-        self._reference = _frozen(_attribute("signing_certificate_v2", _signing_certificate(certificate)))
+        self._digest = frozen(algos.DigestAlgorithm({"algorithm": "sha256"}))
+        self._digests = frozen(cms.DigestAlgorithms([self._digest]))
+        self._algorithm = frozen(algos.SignedDigestAlgorithm({"algorithm": signature_name(tsa.key)}))
+        self._certificates = frozen(cms.CertificateSet([certificate, issuer]))
+        self._content_type = frozen(_attribute("content_type", "tst_info"))
+        self._reference = frozen(_attribute("signing_certificate_v2", _signing_certificate(certificate)))
         signer = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-        self._signer = _frozen(cms.SignerIdentifier("issuer_and_serial_number", signer))
-        self._granted = _frozen(tsp.PKIStatusInfo({"status": "granted"}))
-        self._accuracy = _frozen(tsp.Accuracy({"seconds": ACCURACY_SECONDS}))
+        self._signer = frozen(cms.SignerIdentifier("issuer_and_serial_number", signer))
+        self._granted = frozen(tsp.PKIStatusInfo({"status": "granted"}))
+        self._accuracy = frozen(tsp.Accuracy({"seconds": ACCURACY_SECONDS}))
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp | Refusal:
         """Answer pyHanko's request here; a Refusal becomes its TimestampRequestError."""
@@ -102,8 +105,7 @@ class DevTimeStamper(TimeStamper):
             parsed = tsp.TimeStampReq.load(request, strict=True)
             parsed.native  # noqa: B018 - parses every field now, so that nothing can fail later
             answer = self._answer(parsed)
-        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-            # what asn1crypto raises on bytes that are not the structure
+        except UNREADABLE:
             answer = _refusal(_Refused("bad_data_format", "the request is not a TimeStampReq"))
         der: bytes = answer.dump()
         return der
@@ -118,7 +120,7 @@ class DevTimeStamper(TimeStamper):
     def _token(self, request: tsp.TimeStampReq) -> cms.ContentInfo:
         info = self._info(request).dump()
         digest = _attribute("message_digest", hashlib.sha256(info).digest())
-        attributes = _frozen(cms.CMSAttributes([self._content_type, digest, self._reference]))
+        attributes = frozen(cms.CMSAttributes([self._content_type, digest, self._reference]))
         signed = {
             "version": "v3",  # RFC 5652, 5.1: the content is not plain data
             "digest_algorithms": self._digests,
@@ -127,7 +129,7 @@ class DevTimeStamper(TimeStamper):
         }
         if request["cert_req"].native:  # RFC 3161, 2.4.1: certificates only when asked for
             signed["certificates"] = self._certificates
-        return _frozen(cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)}))
+        return frozen(cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)}))
 
     def _info(self, request: tsp.TimeStampReq) -> tsp.TSTInfo:
         facts = {

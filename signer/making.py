@@ -32,6 +32,8 @@ FIELD = "TandaTanganCamat"
 MAX_CLOCK_DRIFT = timedelta(minutes=10)
 """/M and the timestamp lie within this of the seal's iat (design: idea 3)."""
 APPEARANCE_WIDTH = 1200
+MAX_QR_VERSION = 15
+"""The densest QR that is still drawn with modules of 0.5 mm (design: idea 3)."""
 PAGE_WIDTH = 1654
 """A4 at 200 dpi: what a scan of the print would show."""
 
@@ -76,8 +78,7 @@ def make(desk: Desk, keys: KeyDesk, order: Order, secret: str) -> Made:
         verified(rendered, signature, keys, appointment)
     keys.passed("paraf-diperiksa")
     issued_at = desk.now().replace(microsecond=0)
-    sealed = _seal(keys, order, rendered, issued_at)
-    text = seal.qr_text(keys.base_url, order.token, sealed)
+    sealed, text = _sealed(keys, order, rendered, issued_at)
     look = _appearance(desk, keys, order, text)
     keys.passed("qr-dibaca")
     rendering = order.rendering
@@ -97,19 +98,33 @@ def seal_keys(keys: KeyDesk) -> sealing.SealKeys:
     return sealing.seal_keys([x509.load_der_x509_certificate(c.dump()) for c in keys.trust.seal_certificates])
 
 
-def _seal(keys: KeyDesk, order: Order, rendered: bytes, issued_at: datetime) -> bytes:
+def _sealed(keys: KeyDesk, order: Order, rendered: bytes, issued_at: datetime) -> tuple[bytes, str]:
+    """The seal and the QR's text. Raises SigningRefused for facts that a seal or a readable QR cannot hold."""
+    try:
+        sealed = seal.issue(_fields(order, rendered, issued_at), order.token, keys.seal_key)
+        text = seal.qr_text(keys.base_url, order.token, sealed)
+    except VerificationError as fault:
+        raise SigningRefused(f"Segel surat tidak dapat dibuat: {fault.id}", f"No seal: {fault.en}") from fault
+    if qr.version(text) > MAX_QR_VERSION:
+        raise SigningRefused(
+            "Isi QR terlalu panjang untuk dicetak terbaca. Perpendek nomor surat atau alamat layanan.",
+            "The QR would be too dense to read in print. Shorten the number or the service's address.",
+        )
+    return sealed, text
+
+
+def _fields(order: Order, rendered: bytes, issued_at: datetime) -> sealing.SealFields:
     rendering = order.rendering
-    fields = seal.describe(
+    return seal.describe(
         rendered,
         issued_at=issued_at,
         number=rendering.number,
         letter_date=rendering.letter_date,
         subject=rendering.subject,
         signer=rendering.signatory,
-        capacity=rendering.capacity,
+        capacity=" ".join(rendering.capacity.split()).rstrip(","),
         mode=order_mode(order),
     )
-    return seal.issue(fields, order.token, keys.seal_key)
 
 
 def order_mode(order: Order) -> Mode:

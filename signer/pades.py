@@ -40,6 +40,9 @@ from signer.keys.base import Authorities, SignRequest
 
 SIGNATURE_ROOM = 1024  # bytes kept for a signature's CMS beside certificates and token (RSA-4096 needs most)
 CLOCK_SKEW = timedelta(minutes=1)  # tolerated between us and the OCSP responder
+# what pyHanko and certvalidator raise, besides their own errors, on files and certificates that are not as
+# they should be
+ODD = (ValueError, TypeError, LookupError, AttributeError, AssertionError)
 # how to turn an appearance so that it reads upright on a page shown turned clockwise by so many degrees
 UPRIGHT = {90: (0, 1, -1, 0, 0, 0), 180: (-1, 0, 0, -1, 0, 0), 270: (0, -1, 1, 0, 0, 0)}
 
@@ -236,7 +239,18 @@ async def _path(signed_data: cms.SignedData, context: ValidationContext, usage: 
     """The signer's path to an anchor; on the way `context` gathers each certificate's revocation status."""
     certificates = extract_certificate_info(signed_data)
     validator = CertificateValidator(certificates.signer_cert, certificates.other_certs, context)
-    path: ValidationPath = await validator.async_validate_usage(set(), usage)
+    try:
+        path: ValidationPath = await validator.async_validate_usage(set(), usage)
+    except RevokedError as fault:
+        raise SigningRefused(
+            "Sertifikat penanda tangan atau penerbitnya telah dicabut, sehingga surat tidak diterbitkan.",
+            "The signer's or an authority's certificate is revoked, so no letter was issued.",
+        ) from fault
+    except (PathError, ValidationError, *ODD) as fault:
+        raise SigningRefused(
+            "Status sertifikat tidak dapat dipastikan sampai CA tepercaya, sehingga surat tidak diterbitkan.",
+            f"The certificates could not be confirmed up to a trust anchor, so no letter was issued: {fault}",
+        ) from fault
     return path
 
 
@@ -257,21 +271,10 @@ def _store(
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Say what pyHanko found wrong with a PDF or a certificate as SigningRefused; our own errors pass."""
+    """Say what pyHanko found wrong with a PDF as SigningRefused; our own errors pass."""
     try:
         yield
-    except RevokedError as fault:
-        raise SigningRefused(
-            "Sertifikat penanda tangan atau penerbitnya telah dicabut, sehingga surat tidak diterbitkan.",
-            "The signer's or an authority's certificate is revoked, so no letter was issued.",
-        ) from fault
-    except (PathError, ValidationError) as fault:
-        raise SigningRefused(
-            "Status sertifikat tidak dapat dipastikan sampai CA tepercaya, sehingga surat tidak diterbitkan.",
-            f"The certificates could not be confirmed up to a trust anchor, so no letter was issued: {fault}",
-        ) from fault
-    except (PdfError, ValueError, TypeError, LookupError, AttributeError, AssertionError) as fault:
-        # all of these are what pyHanko raises on files that are not as they should be
+    except (PdfError, *ODD) as fault:
         raise SigningRefused(
             "PDF ini tidak dapat ditandatangani.", f"This PDF cannot carry the signature: {fault}"
         ) from fault

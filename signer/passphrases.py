@@ -15,13 +15,18 @@ LIMIT = 5
 WINDOW = timedelta(minutes=15)
 
 
-def require_attempts_left(desk: Desk, actor: Actor) -> None:
-    """Raises TooManyAttempts after 5 wrong passphrases within 15 minutes."""
+def attempts_left(desk: Desk, actor: Actor) -> int:
+    """How many wrong passphrases this person may still give: 5 within 15 minutes."""
     since = desk.now() - WINDOW
     with desk.db.read() as session:
         where = (KeyFailure.user_id == actor.user_id, KeyFailure.at > since)
         failures = session.scalar(select(func.count(KeyFailure.id)).where(*where)) or 0
-    if failures >= LIMIT:
+    return max(0, LIMIT - failures)
+
+
+def require_attempts_left(desk: Desk, actor: Actor) -> None:
+    """Raises TooManyAttempts after 5 wrong passphrases within 15 minutes."""
+    if attempts_left(desk, actor) == 0:
         raise TooManyAttempts()
 
 

@@ -79,28 +79,27 @@ def _loops(modules: Matrix) -> Iterable[list[Point]]:
     """Yields the closed outlines of the dark areas as corner points, outer ones and holes alike."""
     ahead = _edges(modules)
     while ahead:
-        start = point = next(iter(ahead))
+        point = next(iter(ahead))
         loop = []
+        # As many edges leave a corner as reach it, so a walk can only end where it began.
         while point in ahead:
             loop.append(point)
             following = ahead[point].pop()
             if not ahead[point]:
                 del ahead[point]
             point = following
-            if point == start:
-                break
         yield loop
 
 
 def _edges(modules: Matrix) -> dict[Point, list[Point]]:
     """Returns the unit edges between dark and light, from corner to corners, dark on the right-hand side."""
+    dark = [(x, y) for y, row in enumerate(modules) for x, is_dark in enumerate(row) if is_dark]
+    known = set(dark)
     edges: dict[Point, list[Point]] = {}
-    for y, row in enumerate(modules):
-        for x, dark in enumerate(row):
-            if dark:
-                for begin, end, (side_x, side_y) in _sides(x, y):
-                    if not _is_dark(modules, side_x, side_y):
-                        edges.setdefault(begin, []).append(end)
+    for x, y in dark:
+        for begin, end, beyond in _sides(x, y):
+            if beyond not in known:
+                edges.setdefault(begin, []).append(end)
     return edges
 
 
@@ -112,10 +111,6 @@ def _sides(x: int, y: int) -> tuple[tuple[Point, Point, Point], ...]:
         ((x + 1, y + 1), (x, y + 1), (x, y + 1)),
         ((x, y + 1), (x, y), (x - 1, y)),
     )
-
-
-def _is_dark(modules: Matrix, x: int, y: int) -> bool:
-    return 0 <= y < len(modules) and 0 <= x < len(modules) and modules[y][x]
 
 
 def _outline(loop: list[Point]) -> str:

@@ -86,7 +86,6 @@ def _moment(text: str | None) -> datetime | None:
 
 def _trust(paths: list[str]) -> Trust:
     """Trust from PEM files. Raises OSError, VerificationError (trust-unreadable)."""
-    from verifier.report import Report
     from verifier.trust import Trust
 
     return Trust.from_pem(*(Path(path).read_bytes() for path in paths))

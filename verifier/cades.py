@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import cms, tsp, x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from pyhanko.sign.general import (
     SignedDataCerts,
     check_ess_certid,
@@ -33,6 +34,9 @@ HASHES = ("sha256", "sha384", "sha512")
 SCHEMES = ("ecdsa", "rsassa_pkcs1v15", "rsassa_pss")
 MINIMUM_BITS = {"rsa": 2048, "rsassa_pss": 2048, "ec": 256}
 CLOCK_SKEW = timedelta(minutes=1)  # how far a timestamp authority's clock may run before ours
+
+# what asn1crypto, cryptography and pyHanko raise on structures that are not as they should be
+ODD = (ValueError, TypeError, LookupError, AttributeError, AssertionError, UnsupportedAlgorithm, RecursionError)
 
 REASONS = {
     "paraf-format": (
@@ -89,18 +93,20 @@ def verify(data: bytes, signature: bytes, trust: Trust, at: datetime | None = No
     trust.anchors are trusted.
     """
     try:
-        signed_data = _signed_data(signature)
-        certificates = _signer(signed_data, "data", data)
-        token = _token(signed_data)
-        authority = _timestamped(token, extract_signer_info(signed_data)["signature"].native)
-    except (ValueError, TypeError, KeyError, AttributeError, AssertionError) as fault:
-        # what asn1crypto, cryptography and pyHanko raise on structures that are not as they should be
+        return _facts(data, signature, trust, at or datetime.now(UTC))
+    except ODD as fault:
         raise _fail("paraf-format") from fault
-    now = at or datetime.now(UTC)
+
+
+def _facts(data: bytes, signature: bytes, trust: Trust, now: datetime) -> CadesFacts:
+    signed_data = _signed_data(signature)
+    certificates = _signer(signed_data, "data", data)
+    token = _token(signed_data)
+    authority = _timestamped(token, extract_signer_info(signed_data)["signature"].native)
     signed_at: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
     if signed_at > now + CLOCK_SKEW:
         raise _fail("paraf-timestamp-future")
-    _require_path(authority, trust, now, {"time_stamping"}, "paraf-timestamp-untrusted")
+    _require_path(authority, trust, max(now, signed_at), {"time_stamping"}, "paraf-timestamp-untrusted")
     _require_path(certificates, trust, signed_at, set(), "paraf-untrusted")
     signer = certificates.signer_cert
     return CadesFacts(_name(signer), signer.sha256, signed_at, _name(authority.signer_cert))
@@ -182,10 +188,10 @@ def _require_path(certificates: SignedDataCerts, trust: Trust, moment: datetime,
     context = ValidationContext(
         trust_roots=list(trust.anchors), moment=moment, allow_fetching=False, revocation_mode="soft-fail"
     )
-    validator = CertificateValidator(certificates.signer_cert, certificates.other_certs, context)
     try:
+        validator = CertificateValidator(certificates.signer_cert, certificates.other_certs, context)
         asyncio.run(validator.async_validate_usage(set(), usage))
-    except (PathError, ValidationError) as fault:
+    except (PathError, ValidationError, *ODD) as fault:
         raise _fail(code) from fault
 
 

@@ -21,7 +21,8 @@ Box = tuple[float, float, float, float]
 
 # Catalogue entries that validation data, timestamps and writers' bookkeeping touch (ISO 32000-2 clause 12.8.4).
 _FREE = {"/DSS", "/Extensions", "/Version", "/Type", "/MarkInfo"}
-_OWN_RULE = {"/AcroForm", "/Pages", "/Metadata", "/StructTreeRoot"}
+_OWN_RULE = {"/AcroForm", "/Pages", "/Metadata", "/StructTreeRoot", "/Perms"}
+_USAGE_RIGHTS = {"/UR", "/UR3"}  # permissions of Adobe's reader, which signing or filling ends
 _INHERITABLE = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _PAGE_FREE = {"/Annots", "/Parent", "/LastModified", "/PieceInfo", "/Tabs", "/StructParents", "/Type"}
 _FIELD_FREE = {"/V", "/AP", "/AS", "/Parent", "/Kids", "/P", "/M", "/RV", "/StructParent", "/I"}
@@ -70,6 +71,7 @@ class _Comparison:
 
     def _anchor(self, side: str, document: Document, pages: list[_Page]) -> None:
         known = self.same.anchors[side]
+        known[document.reader.root_ref.idnum, document.reader.root_ref.generation] = ("catalogue", None)
         for form_field in document.fields():
             for reference in [form_field.reference, *(ref for ref, _ in form_field.widgets)]:
                 if reference is not None:
@@ -95,8 +97,15 @@ class _Comparison:
                 yield Change("content-changed", f"Root{key}")
         if self._entry_differs(self.old.root, self.new.root, "/Metadata"):
             yield Change("metadata-changed", "Metadata")
+        yield from self._permissions(entry(self.old.root, "/Perms"), entry(self.new.root, "/Perms"))
         if self._shrunk(entry(self.old.root, "/StructTreeRoot"), entry(self.new.root, "/StructTreeRoot")):
             yield Change("content-changed", "Root/StructTreeRoot")
+
+    def _permissions(self, old: Any, new: Any) -> Iterator[Change]:
+        named = {key for holder in (old, new) if holder is not None for key in holder}
+        for key in sorted(named - _USAGE_RIGHTS):
+            if self._entry_differs(old, new, key):
+                yield Change("content-changed", f"Root/Perms{key}")
 
     def _entry_differs(self, old: Any, new: Any, key: str) -> bool:
         return self.same.differs(_raw(old, key), _raw(new, key))
@@ -141,8 +150,9 @@ class _Comparison:
             added_default = key in ("/DA", "/Q") and key not in before
             if not added_default and self._entry_differs(before, after, key):
                 yield Change("content-changed", f"AcroForm{key}")
-        if self._shrunk(entry(before, "/DR"), entry(after, "/DR"), 1):
-            yield Change("content-changed", "AcroForm/DR")
+        fonts = [entry(entry(form, "/DR"), "/Font") for form in (before, after)]  # fields draw with nothing else
+        if self._shrunk(fonts[0], fonts[1], 1):
+            yield Change("content-changed", "AcroForm/DR/Font")
         if entry(after, "/NeedAppearances") and not entry(before, "/NeedAppearances"):
             yield Change("content-changed", "AcroForm/NeedAppearances")
 

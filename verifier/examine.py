@@ -9,6 +9,7 @@ import hashlib
 import time
 from datetime import UTC, datetime
 
+from verifier.chains import Chains
 from verifier.difference import changes
 from verifier.document import Document
 from verifier.errors import VerificationError
@@ -120,7 +121,8 @@ def _guard_structure(case: Case, document: Document) -> None:
 
 def _judge_standing(case: Case, document: Document, trust: Trust) -> None:
     genuine = [finding for finding in case.findings if finding.genuine and finding.part is not None]
-    judge = Judge(trust, gather(document, [f.part for f in genuine if f.part is not None]), case.now)
+    knowledge = gather(document, [f.part for f in genuine if f.part is not None])
+    judge = Judge(Chains(trust, knowledge, case.now))
     stamped = [f for f in genuine if f.part is not None and f.part.is_timestamp and f.covers != "partial"]
     judged = judge.timeline([f.part for f in stamped if f.part is not None], case.data)
     for finding in stamped:

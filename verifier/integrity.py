@@ -12,6 +12,7 @@ from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, va
 
 from verifier.document import ODD_FILE
 from verifier.messages import fail
+from verifier.plain_ecdsa import SignatureValues
 from verifier.signatures import SignedPart
 
 WEAK_HASHES = frozenset({"md2", "md5", "sha1"})
@@ -50,7 +51,11 @@ def _compare(part: SignedPart, data: bytes, certificate: x509.Certificate) -> tu
     info, content = signed["signer_infos"][0], signed["encap_content_info"]
     covered, actual = covers_range(part, data, info, content)
     intact, genuine = validate_sig_integrity(
-        info, certificate, expected_content_type=content["content_type"].native, actual_digest=actual
+        info,
+        certificate,
+        expected_content_type=content["content_type"].native,
+        actual_digest=actual,
+        sig_validator=SignatureValues(),
     )
     return covered and intact, genuine
 

@@ -198,9 +198,10 @@ def _claimed(finding: SignatureFinding) -> datetime | None:
     if finding.part is None:
         return None
     try:
-        claimed = extract_self_reported_ts(finding.part.signed_data["signer_infos"][0])
+        claimed: datetime | None = extract_self_reported_ts(finding.part.signed_data["signer_infos"][0])
         raw = entry(finding.part.dictionary, "/M")
-        claimed = claimed or (parse_pdf_date(str(raw), strict=False) if raw is not None else None)
+        if claimed is None and raw is not None:
+            claimed = parse_pdf_date(str(raw), strict=False)
         return claimed.astimezone(UTC) if claimed is not None and claimed.tzinfo is not None else None
     except ODD_FILE:
         return None

@@ -13,6 +13,7 @@ from pyhanko.pdf_utils import generic
 from verifier.document import Document, Reference, reference_of
 
 _STRINGS = (generic.TextStringObject, generic.ByteStringObject)
+_NUMBERS = (generic.NumberObject, generic.FloatObject)
 _Pair = tuple[Reference, Reference]
 
 
@@ -77,6 +78,8 @@ def _children(old: Any, new: Any) -> list[tuple[Any, Any]] | None:
     if isinstance(old, _STRINGS):
         same = isinstance(new, _STRINGS) and old.original_bytes == new.original_bytes
         return [] if same else None
+    if isinstance(old, _NUMBERS) and isinstance(new, _NUMBERS):
+        return [] if float(old) == float(new) else None
     return [] if type(old) is type(new) and old == new else None
 
 

@@ -73,7 +73,8 @@ def _limit() -> None:
 
 def _await(child: int, reading: int) -> tuple[str, str]:
     """Collect the child's answer until it closes the pipe, or kill it when its time is over."""
-    deadline, chunks = time.monotonic() + SECONDS, []
+    deadline = time.monotonic() + SECONDS
+    chunks: list[bytes] = []
     while (left := deadline - time.monotonic()) > 0 and select.select([reading], [], [], left)[0]:
         chunk = os.read(reading, 1 << 16)
         if not chunk:

@@ -44,7 +44,7 @@ def report_on(text: str, trust: Trust, now: datetime) -> SealReport:
         token=opened.qr.token,
         issued_at=fields.issued_at,
         number=fields.number,
-        letter_date=fields.letter_date,
+        letter_date=fields.letter_date.isoformat(),
         subject=fields.subject,
         subject_cut=fields.subject_cut,
         signer=fields.signer,

@@ -7,69 +7,31 @@ certificate that expired or was revoked later does no harm, and nothing needs th
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeAlias
 
 from asn1crypto import cms, x509
-from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed, AdESSubIndic
 from pyhanko.sign.general import find_cms_attribute_iter
-from pyhanko.sign.validation.ades import (
-    AdESBasicValidationResult,
-    ValidationObjectSet,
-    ades_basic_validation,
-    ades_timestamp_validation,
-)
-from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.policy_decl import (
-    LocalKnowledge,
-    RevinfoOnlineFetchingRule,
-    RevocationInfoGatheringSpec,
-    SignatureValidationSpec,
-)
-from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko_certvalidator.context import CertValidationPolicySpec
-from pyhanko_certvalidator.errors import PathError
-from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.path import ValidationPath
-from pyhanko_certvalidator.policy_decl import (
-    CertRevTrustPolicy,
-    FreshnessReqType,
-    RevocationCheckingPolicy,
-    RevocationCheckingRule,
-)
-from pyhanko_certvalidator.registry import SimpleTrustManager
 
+from verifier.chains import REVOKED, Chains, Judged, path_of, subindication
 from verifier.document import ODD_FILE
 from verifier.errors import VerificationError
-from verifier.integrity import signer_certificate
+from verifier.integrity import require_strong, signer_certificate
 from verifier.messages import fail
 from verifier.signatures import SignedPart
-from verifier.trust import SEAL_EKU, Trust
+from verifier.trust import SEAL_EKU
 
-_REQUIRE = RevocationCheckingPolicy(
-    RevocationCheckingRule.CRL_OR_OCSP_REQUIRED, RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
-)
-_IF_KNOWN = RevocationCheckingPolicy(
-    RevocationCheckingRule.CHECK_IF_DECLARED_SOFT, RevocationCheckingRule.CHECK_IF_DECLARED_SOFT
-)
-# Offline, the last timestamp's status can only be as new as the file: any age counts, a revocation always does.
-_ANY_AGE = timedelta(days=200 * 365)
 _SKEW = timedelta(minutes=10)  # clocks of an office and its timestamp authority
-_USAGES = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
 # A certificate meant only for these does not sign documents, whoever issued it (RFC 5280 clause 4.2.1.12).
 _OTHER_PURPOSES = {"server_auth", "code_signing", "time_stamping", "ocsp_signing", SEAL_EKU}
-_REVOKED = {"REVOKED", "REVOKED_NO_POE", "REVOKED_CA_NO_POE"}
 _OUT_OF_TIME = {"EXPIRED", "NOT_YET_VALID", "OUT_OF_BOUNDS_NO_POE", "OUT_OF_BOUNDS_NOT_REVOKED"}
 _NO_CHAIN = {"NO_CERTIFICATE_CHAIN_FOUND", "CERTIFICATE_CHAIN_GENERAL_FAILURE", "NO_SIGNING_CERTIFICATE_FOUND"}
-_NO_STATUS = {"TRY_LATER", "REVOCATION_OUT_OF_BOUNDS_NO_POE"}
-
-
-Judged: TypeAlias = AdESBasicValidationResult[Any]
+# pyHanko's answer when an anchor bears the issuer's name but another kind of key
+_ALGORITHM = "CRYPTO_CONSTRAINTS_FAILURE"
 
 
 @dataclass(frozen=True)
@@ -78,7 +40,7 @@ class Stamp:
 
     at: datetime
     authority: str
-    path: ValidationPath | None
+    path: ValidationPath | None = None
     reasons: tuple[VerificationError, ...] = ()
 
     @property
@@ -89,29 +51,31 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Standing:
-    """A judged signature: ETSI indication and subindication, path, and the best time it is proven to exist."""
+    """A judged signature: ETSI subindication (None: passed), path if trusted, best proven time, and why."""
 
-    passed: bool
-    failed: bool
     subindication: str | None
+    failed: bool
     path: ValidationPath | None
     best_time: datetime | None
     stamps: tuple[Stamp, ...]
     reasons: tuple[VerificationError, ...]
 
+    @property
+    def passed(self) -> bool:
+        """ETSI TOTAL-PASSED."""
+        return self.subindication is None
+
 
 @dataclass(frozen=True)
 class Judge:
-    """Trust, the file's own knowledge, and the time of examination."""
+    """Judges what `chains` can prove."""
 
-    trust: Trust
-    knowledge: LocalKnowledge
-    now: datetime
+    chains: Chains
 
     def timeline(self, stamped: list[SignedPart], data: bytes) -> dict[str, Stamp]:
-        """Judge document timestamps (oldest first in `stamped`), newest at `now`, each earlier at the next one."""
+        """Judge document timestamps (oldest first in `stamped`): the newest now, each earlier one at the next's time."""
         judged: dict[str, Stamp] = {}
-        at = self.now
+        at = self.chains.now
         for part in reversed(stamped):
             stamp = self._stamp(part.field, part.signed_data, partial(part.digest, data), at)
             judged[part.field] = stamp
@@ -120,50 +84,23 @@ class Judge:
 
     def signature(self, part: SignedPart, data: bytes, later: Stamp | None) -> Standing:
         """Judge a signature whose bytes hold; `later` is the first trusted document timestamp after it."""
-        stamps = self._signature_stamps(part, later.at if later else self.now)
+        certificate = signer_certificate(part)
+        stamps = self._signature_stamps(part, later.at if later else self.chains.now)
         proven = [stamp.at for stamp in (*stamps, *([later] if later else [])) if stamp.trusted]
         best = min(proven, default=None)
-        result, soft = self._chain(part, data, best or self.now)
-        subindication = _name(result)
         reasons = [reason for stamp in stamps for reason in stamp.reasons]
-        if best is None:
-            reasons.append(fail("no-timestamp", field=part.field))
-        reasons += self._why(part, subindication, soft)
-        try:
-            _require_purpose(part)
-        except VerificationError as reason:
-            reasons.append(reason)
-            subindication = subindication or "CHAIN_CONSTRAINTS_FAILURE"
-        path = _path(result) if subindication is None else _path(soft)
-        return Standing(
-            passed=subindication is None,
-            failed=result.ades_subindic.status.name == "FAILED",
-            subindication=subindication,
-            path=path,
-            best_time=best,
-            stamps=stamps,
-            reasons=tuple(reasons),
-        )
-
-    def _chain(self, part: SignedPart, data: bytes, at: datetime) -> tuple[Judged, Judged | None]:
-        """Strict judgement (revocation proof required); if that fails, also one without, to see if trust exists."""
-        strict = self._basic(part, data, at, _REQUIRE)
-        if strict.ades_subindic == AdESPassed.OK or _name(strict) in _REVOKED:
-            return strict, None
-        return strict, self._basic(part, data, at, _IF_KNOWN)
-
-    def _basic(self, part: SignedPart, data: bytes, at: datetime, revocation: RevocationCheckingPolicy) -> Judged:
-        spec = self._spec(CertRevTrustPolicy(revocation, retroactive_revinfo=True))
-        algorithm = part.signed_data["signer_infos"][0]["digest_algorithm"]["algorithm"].native
-        encapsulated = part.subfilter == "adbe.pkcs7.sha1"
-        return _run(
-            lambda: ades_basic_validation(
-                part.signed_data,
-                spec,
-                timing_info=self._timing(at),
-                raw_digest=None if encapsulated else part.digest(data, algorithm),
-            )
-        )
+        reasons += [fail("no-timestamp", field=part.field)] if best is None else []
+        if not self.chains.lead_to_anchor(certificate, []):
+            code = "chain-untrusted" if self.chains.trust.anchors else "no-anchors"
+            reasons.append(fail(code, field=part.field))
+            return Standing("NO_CERTIFICATE_CHAIN_FOUND", False, None, best, stamps, tuple(reasons))
+        strict, soft = self.chains.signature(part.signed_data, _digest(part, data), best or self.chains.now)
+        found = _refined(strict, soft)
+        reasons += [*_why(part, found, soft), *_other_purpose(part.field, certificate)]
+        if _other_purpose(part.field, certificate):
+            found = found or "CHAIN_CONSTRAINTS_FAILURE"
+        failed = strict.ades_subindic.status.name == "FAILED"
+        return Standing(found, failed, path_of(soft or strict), best, stamps, tuple(reasons))
 
     def _signature_stamps(self, part: SignedPart, at: datetime) -> tuple[Stamp, ...]:
         value = part.signed_data["signer_infos"][0]["signature"].native
@@ -173,65 +110,19 @@ class Judge:
         )
 
     def _stamp(self, field: str, token: cms.SignedData, imprint: Callable[[str], bytes], at: datetime) -> Stamp:
-        generated, authority = _described(token)
+        generated, authority, certificate = _described(token)
         if generated > at + _SKEW:
-            return Stamp(generated, authority, None, (fail("timestamp-future", field=field),))
-        strict = self._token(token, imprint, at, _REQUIRE)
-        if strict.ades_subindic == AdESPassed.OK:
-            return Stamp(generated, authority, _path(strict))
-        soft = self._token(token, imprint, at, _IF_KNOWN) if _name(strict) not in _REVOKED else strict
-        if soft.ades_subindic == AdESPassed.OK:
-            return Stamp(generated, authority, _path(soft), (fail("timestamp-status-unknown"),))
-        broken = soft.ades_subindic.status.name == "FAILED"
+            return Stamp(generated, authority, reasons=(fail("timestamp-future", field=field),))
+        if certificate is None or not self.chains.lead_to_anchor(certificate, _held(token)):
+            known = bool(self.chains.trust.anchors)  # with nobody trusted, one reason says so for all
+            return Stamp(generated, authority, reasons=(fail("timestamp-untrusted", field=field),) if known else ())
+        result, status_known = self.chains.token(token, imprint, at)
+        path = path_of(result)
+        if path is not None:
+            return Stamp(generated, authority, path, () if status_known else (fail("timestamp-status-unknown"),))
+        broken = result.ades_subindic.status.name == "FAILED"
         code = "timestamp-invalid" if broken else "timestamp-untrusted"
-        return Stamp(generated, authority, None, (fail(code, field=field),))
-
-    def _token(
-        self,
-        token: cms.SignedData,
-        imprint: Callable[[str], bytes],
-        at: datetime,
-        revocation: RevocationCheckingPolicy,
-    ) -> Judged:
-        policy = CertRevTrustPolicy(
-            revocation,
-            freshness=_ANY_AGE,
-            freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
-        )
-        return _run(lambda: ades_timestamp_validation(token, self._spec(policy), imprint, timing_info=self._timing(at)))
-
-    def _spec(self, revocation: CertRevTrustPolicy) -> SignatureValidationSpec:
-        return SignatureValidationSpec(
-            cert_validation_policy=CertValidationPolicySpec(
-                trust_manager=SimpleTrustManager.build(trust_roots=list(self.trust.anchors)),
-                revinfo_policy=revocation,
-            ),
-            revinfo_gathering_policy=RevocationInfoGatheringSpec(RevinfoOnlineFetchingRule.LOCAL_ONLY),
-            local_knowledge=self.knowledge,
-            key_usage_settings=_USAGES,
-        )
-
-    def _timing(self, at: datetime) -> ValidationTimingInfo:
-        return ValidationTimingInfo(validation_time=at, best_signature_time=at, point_in_time_validation=at != self.now)
-
-    def _why(self, part: SignedPart, subindication: str | None, soft: Judged | None) -> Iterator[VerificationError]:
-        """The reason for people, once the strict judgement did not pass."""
-        if subindication is None:
-            return
-        if subindication in _REVOKED:
-            yield fail("certificate-revoked", field=part.field)
-        elif soft is not None and soft.ades_subindic == AdESPassed.OK:
-            yield fail("revocation-unknown", field=part.field)
-        elif not self.trust.anchors:
-            yield fail("no-anchors")
-        elif subindication in _OUT_OF_TIME:
-            yield fail("certificate-expired", field=part.field)
-        elif subindication in _NO_CHAIN:
-            yield fail("chain-untrusted", field=part.field)
-        elif subindication == "CHAIN_CONSTRAINTS_FAILURE":
-            yield fail("certificate-usage", field=part.field)
-        else:
-            yield fail("not-confirmed", field=part.field, detail=subindication)
+        return Stamp(generated, authority, reasons=(fail(code, field=field),))
 
 
 def attached_tokens(part: SignedPart) -> list[cms.SignedData]:
@@ -239,7 +130,7 @@ def attached_tokens(part: SignedPart) -> list[cms.SignedData]:
     tokens: list[cms.SignedData] = []
     try:
         unsigned = part.signed_data["signer_infos"][0]["unsigned_attrs"]
-        for value in find_cms_attribute_iter(unsigned, "signature_time_stamp"):
+        for value in find_cms_attribute_iter(unsigned, "signature_time_stamp_token"):
             token = value["content"]
             _described(token)
             tokens.append(token)
@@ -254,23 +145,6 @@ def valid_until(path: ValidationPath) -> datetime:
     return min(ends)
 
 
-def _described(token: cms.SignedData) -> tuple[datetime, str]:
-    """Time and authority of a token; the authority is named by its certificate, else unknown."""
-    generated: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
-    sid = token["signer_infos"][0]["sid"]
-    for choice in token["certificates"]:
-        certificate = choice.chosen
-        if choice.name == "certificate" and _named_by(certificate, sid):
-            return generated, common_name(certificate.subject)
-    return generated, "?"
-
-
-def _named_by(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
-    if sid.name != "issuer_and_serial_number":
-        return bool(certificate.key_identifier == sid.chosen.native)
-    return bool(certificate.serial_number == sid.chosen["serial_number"].native)
-
-
 def common_name(name: x509.Name) -> str:
     """The common name, else the organisation, else the whole name as text."""
     native = name.native
@@ -278,25 +152,65 @@ def common_name(name: x509.Name) -> str:
     return str(found if isinstance(found, str) else found[0])
 
 
-def _require_purpose(part: SignedPart) -> None:
-    usage = signer_certificate(part).extended_key_usage_value
-    if usage is not None and {str(item) for item in usage.native} <= _OTHER_PURPOSES:
-        raise fail("certificate-usage", field=part.field)
+def _digest(part: SignedPart, data: bytes) -> bytes | None:
+    """The digest of the range; None where the CMS carries its content (adbe.pkcs7.sha1)."""
+    algorithm = part.signed_data["signer_infos"][0]["digest_algorithm"]["algorithm"].native
+    return None if part.subfilter == "adbe.pkcs7.sha1" else part.digest(data, algorithm)
 
 
-def _name(result: Judged) -> str | None:
-    indication: AdESSubIndic = result.ades_subindic
-    return None if indication == AdESPassed.OK else str(indication.standard_name)
+def _refined(strict: Judged, soft: Judged | None) -> str | None:
+    """The subindication; where only proof of revocation status is missing, ETSI's TRY_LATER (clause 5.2.6.4)."""
+    found = subindication(strict)
+    return "TRY_LATER" if found is not None and soft is not None and subindication(soft) is None else found
 
 
-def _path(result: Judged | None) -> ValidationPath | None:
-    passed = result is not None and result.ades_subindic == AdESPassed.OK
-    return result.api_status.validation_path if passed and result and result.api_status else None
+def _why(part: SignedPart, found: str | None, soft: Judged | None) -> Iterator[VerificationError]:
+    """The reason for people, once the strict judgement did not pass."""
+    if found is None:
+        return
+    if found in REVOKED:
+        yield fail("certificate-revoked", field=part.field)
+    elif path_of(soft) is not None:
+        yield fail("revocation-unknown", field=part.field)
+    elif found in _OUT_OF_TIME:
+        yield fail("certificate-expired", field=part.field)
+    elif found in _NO_CHAIN or (found == _ALGORITHM and _is_strong(part)):
+        yield fail("chain-untrusted", field=part.field)
+    elif found == "CHAIN_CONSTRAINTS_FAILURE":
+        yield fail("certificate-usage", field=part.field)
+    else:
+        yield fail("not-confirmed", field=part.field, detail=found)
 
 
-def _run(start: Callable[[], object]) -> Judged:
-    """Run one of pyHanko's judgements; what it raises on odd certificates becomes GENERIC (indeterminate)."""
+def _is_strong(part: SignedPart) -> bool:
     try:
-        return asyncio.run(start())  # type: ignore[arg-type]  # a coroutine; pyHanko's are untyped
-    except (SignatureValidationError, PathError, *ODD_FILE) as error:
-        return AdESBasicValidationResult(AdESIndeterminate.GENERIC, None, str(error), ValidationObjectSet.empty())
+        require_strong(part)
+    except VerificationError:
+        return False
+    return True
+
+
+def _other_purpose(field: str, certificate: x509.Certificate) -> list[VerificationError]:
+    usage = certificate.extended_key_usage_value
+    other = usage is not None and {str(item) for item in usage.native} <= _OTHER_PURPOSES
+    return [fail("certificate-usage", field=field)] if other else []
+
+
+def _described(token: cms.SignedData) -> tuple[datetime, str, x509.Certificate | None]:
+    """Time, authority and certificate of a token; the authority is named by its certificate, else unknown."""
+    generated: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
+    sid = token["signer_infos"][0]["sid"]
+    for certificate in _held(token):
+        if _named_by(certificate, sid):
+            return generated, common_name(certificate.subject), certificate
+    return generated, "?", None
+
+
+def _held(token: cms.SignedData) -> list[x509.Certificate]:
+    return [choice.chosen for choice in token["certificates"] if choice.name == "certificate"]
+
+
+def _named_by(certificate: x509.Certificate, sid: cms.SignerIdentifier) -> bool:
+    if sid.name != "issuer_and_serial_number":
+        return bool(certificate.key_identifier == sid.chosen.native)
+    return bool(certificate.serial_number == sid.chosen["serial_number"].native)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from signer import appointments, drafting, numbers
+from signer.accounts import User
 from signer.actor import Actor
 from signer.berkas.case import Case, locked, opened
 from signer.berkas.paraf import void_paraf
@@ -77,6 +78,18 @@ def load(desk: Desk, session: Session, berkas_id: int) -> tuple[Form, int] | Non
     return _read(desk.vault.open_text(row.values_sealed, LABEL)), row.version
 
 
+def form_of(desk: Desk, rendering: Rendering) -> Form:
+    """The form that a rendering was made from."""
+    return _read(desk.vault.open_text(rendering.values_sealed, LABEL))
+
+
+def last_saved(session: Session, berkas_id: int) -> tuple[str, datetime] | None:
+    """Who saved the draft last, and when."""
+    found = select(User.name, Draft.saved_at).join(User, Draft.saved_by == User.id)
+    row = session.execute(found.where(Draft.berkas_id == berkas_id)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
 def save(desk: Desk, actor: Actor, berkas_id: int, draft_version: int, form: Form) -> int:
     """Keep the draft as typed, unchecked; gives its new version (0 was: none yet).
 
@@ -97,12 +110,34 @@ def preview(desk: Desk, actor: Actor, berkas_id: int, form: Form, mode: Mode, wi
     return drafting.preview(template, data, width)
 
 
-def finalise(desk: Desk, actor: Actor, berkas_id: int, version: int, form: Form, mode: Mode) -> int:
+def problems(desk: Desk, actor: Actor, berkas_id: int, form: Form, mode: Mode) -> list[Invalid]:
+    """Everything at once that stands between this form and its final rendering; raises as `preview` otherwise."""
+    with desk.db.read() as session:
+        case = locked(session, desk, actor, berkas_id)
+        case.expect(Action.PROCESS)
+        try:
+            template, appointment = _allowed(case, form), _signer(case, form)
+            data = _letter_data(case, form, appointment, mode, number=None)
+        except Invalid as fault:
+            return [fault]
+    return list(drafting.problems(template, data))
+
+
+def finalise(
+    desk: Desk,
+    actor: Actor,
+    berkas_id: int,
+    version: int,
+    form: Form,
+    mode: Mode,
+    draft_version: int | None = None,
+) -> int:
     """Reserve the number, render once to PDF/A, and hand on to paraf; gives the rendering's id.
 
     Number, date, signer, capacity and mode are fixed here (design: idea 5). The berkas's own number is kept if it has
-    one. Any earlier rendering's paraf is void. Raises Invalid, TemplateFault, Conflict, NotYourStep, NotFound: then
-    nothing was reserved.
+    one. Any earlier rendering's paraf is void. `draft_version` is that of the draft the person's page started from:
+    somebody else's newer draft is not overwritten unseen. Raises Invalid, TemplateFault, Conflict, NotYourStep,
+    NotFound: then nothing was reserved.
     """
     letter_date = _date(form)
     with desk.db.begin() as session:
@@ -110,6 +145,7 @@ def finalise(desk: Desk, actor: Actor, berkas_id: int, version: int, form: Form,
         numbers.lock_counter(session, actor.office_id, letter_date.year, numbers.BOOK)
         case = locked(session, desk, actor, berkas_id, version)
         case.expect(Action.PROCESS)
+        _require_seen(case, draft_version)
         template, appointment = _allowed(case, form), _signer(case, form)
         rendering = _render(case, template, form, appointment, mode)
         void_paraf(case, from_step=0)
@@ -132,6 +168,7 @@ def _render(case: Case, template: LetterTemplate, form: Form, appointment: Appoi
     )
     data = _letter_data(case, form, appointment, mode, number=number.text)
     rendered = drafting.render(template, data)
+    printed = rendered.letter
     blob_key = case.desk.blobs.put_pdf("rendered", rendered.pdf)
     last = select(func.max(Rendering.sequence)).where(Rendering.berkas_id == case.berkas.id)
     rendering = Rendering(
@@ -141,12 +178,12 @@ def _render(case: Case, template: LetterTemplate, form: Form, appointment: Appoi
         values_sealed=case.desk.vault.seal_text(_written(form), LABEL),
         number_id=number.id,
         number=number.text,
-        letter_date=data.letter_date,
-        subject=data.hal,
-        classification=data.sifat,
+        letter_date=printed.letter_date,
+        subject=printed.hal,
+        classification=printed.sifat,
         appointment_id=appointment.id,
-        signatory=appointment.holder,
-        capacity="\n".join(data.signatory.capacity),
+        signatory=printed.signatory.name,
+        capacity="\n".join(printed.signatory.capacity),
         mode=mode,
         sha256=rendered.sha256,
         size=len(rendered.pdf),
@@ -217,6 +254,14 @@ def _keep(case: Case, draft_version: int | None, form: Form) -> int:
     row.version += 1
     row.saved_at, row.saved_by = case.now, case.actor.user_id
     return row.version
+
+
+def _require_seen(case: Case, draft_version: int | None) -> None:
+    """Raises Conflict if somebody else saved a newer draft. One's own may be newer: autosave runs beside the form."""
+    row = case.session.get(Draft, case.berkas.id)
+    newer = row is not None and draft_version is not None and row.version != draft_version
+    if newer and row is not None and row.saved_by != case.actor.user_id:
+        raise Conflict()
 
 
 def _written(form: Form) -> str:

@@ -19,7 +19,7 @@ from signer.berkas.paraf import in_force
 from signer.berkas.submit import NAME_LABEL, NOTES_LABEL, PHONE_LABEL
 from signer.desk import Desk
 from signer.errors import NotFound, NotYourStep
-from signer.sop import Decision, Mark, Position, Sop, Step
+from signer.sop import Action, Decision, Mark, Position, Sop, Step
 from signer.tables.berkas import Attachment, Berkas, Movement, Paraf, Rendering
 from signer.tables.letters import Collection, Letter, LetterFile, RegisterEntry, SigningAttempt
 from signer.tables.office import Appointment
@@ -46,6 +46,10 @@ class Row:
     mine: bool
     on_behalf: bool
     number: str
+    action: Action | None
+    """What the step it waits at asks for."""
+    returned: bool
+    """It waits because its last decision sent it back."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,14 @@ def _row(desk: Desk, session: Session, actor: Actor, berkas: Berkas) -> Row:
         mine=on_behalf is not None,
         on_behalf=bool(on_behalf),
         number=rendering.number if rendering else "",
+        action=step.action if step else None,
+        returned=position.running and _came_back(session, berkas.id),
     )
+
+
+def _came_back(session: Session, berkas_id: int) -> bool:
+    newest = select(Movement.decision).where(Movement.berkas_id == berkas_id).order_by(Movement.id.desc()).limit(1)
+    return session.scalar(newest) == Decision.RETURN.value
 
 
 def _turn(steps: Sop, position: Position, actor: Actor) -> bool | None:

@@ -38,7 +38,7 @@ class Press:
         self.folder = folder = folder.resolve()
         self.alphabet = Alphabet.of_fonts(folder / "fonts")
         fonts = typst.Fonts(
-            include_system_fonts=True, include_embedded_fonts=False, font_paths=[str(folder / "fonts")]
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder / "fonts")]
         )
         self._compiler = typst.Compiler(root=str(folder), font_paths=fonts, ignore_system_fonts=True)
         self._lock = threading.Lock()  # the compiler refuses a second caller ("Already borrowed")

@@ -18,10 +18,11 @@ from signer.web.context import desk, person, web
 
 NAVIGATION = (
     ("inbox.home", "Tugas saya", "inbox"),
-    ("berkas.index", "Semua berkas", "files"),
+    ("berkas.index", "Berkas", "folder"),
     ("register.book", "Register", "book"),
-    ("sop.index", "SOP", "list"),
+    ("sop.index", "SOP", "file"),
     ("people.index", "Akun", "people"),
+    ("inbox.notices", "Pemberitahuan", "bell"),
 )
 
 

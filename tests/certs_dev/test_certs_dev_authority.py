@@ -52,6 +52,20 @@ DevAuthority.create(Path(sys.argv[1]), base_url="http://x", service_passphrase="
 """
 
 
+ISSUING = """
+import sys
+from pathlib import Path
+from certs_dev.authority import DevAuthority
+from certs_dev.people import Person
+authority = DevAuthority.open(Path(sys.argv[1]), service_passphrase=sys.argv[2])
+for number in range(4):
+    made = authority.issue_person(Person(f"{sys.argv[3]}-{number}", "Orang", "Staf", "rahasia"))
+    if number % 2:
+        authority.revoke(made.serial_number)
+    authority.crl("ca")
+"""
+
+
 def die_creating(folder: Path, at_call: int) -> int:
     return subprocess.run([sys.executable, "-c", DYING, str(folder), str(at_call)], timeout=30).returncode
 
@@ -203,6 +217,19 @@ def test_issuing_at_once_loses_nobody(authority: DevAuthority, tmp_path: Path) -
         authority.revoke(serial)  # raises if the list had lost one
     listed = {entry.serial_number for entry in x509.load_der_x509_crl(authority.crl("ca"))}
     assert listed == set(serials)
+
+
+def test_other_processes_at_once_lose_nothing(authority: DevAuthority, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ISSUING, str(tmp_path / "pki"), SERVICE]
+    workers = [subprocess.Popen([*command, name]) for name in ("web", "kerja")]
+    assert [worker.wait(timeout=30) for worker in workers] == [0, 0]
+    for name in ("web", "kerja"):
+        for number in range(4):
+            serial = authority.person_certificate(f"{name}-{number}").serial_number
+            listed = x509.load_der_x509_crl(authority.crl("ca")).get_revoked_certificate_by_serial_number(serial)
+            assert (listed is not None) == bool(number % 2)
+            if listed is None:
+                authority.revoke(serial)  # raises if the list had lost it
 
 
 def test_a_life_can_be_shortened_but_not_beyond_the_issuer(authority: DevAuthority) -> None:

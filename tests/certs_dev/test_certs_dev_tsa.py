@@ -96,8 +96,8 @@ def test_serial_numbers_never_repeat(either: DevAuthority) -> None:
 
 def test_a_token_is_canonical_and_holds_nothing_needless(either: DevAuthority) -> None:
     response = either.tsa(query().dump())
+    require_der(response)
     parsed = tsp.TimeStampResp.load(response)
-    assert parsed.copy().dump(force=True) == response
     signed = parsed["time_stamp_token"]["content"]
     assert signed["version"].native == "v3"
     assert signed["crls"].native is None
@@ -115,7 +115,24 @@ def test_a_token_is_canonical_and_holds_nothing_needless(either: DevAuthority) -
     assert encoded == sorted(encoded)
     (reference,) = attributes["signing_certificate_v2"][0]["certs"]
     assert reference["cert_hash"].native == hashlib.sha256(tsa[0]).digest()
-    assert info(signed).copy().dump(force=True) == signed["encap_content_info"]["content"].contents
+    require_der(signed["encap_content_info"]["content"].contents)
+
+
+def require_der(data: bytes) -> None:
+    """Every length definite and as short as can be, through all levels (X.690, 10.1)."""
+    while data:
+        length, start = data[1], 2
+        if length >= 0x80:
+            count = length & 0x7F
+            start = 2 + count
+            length = int.from_bytes(data[2:start])
+            assert count
+            assert length >= max(0x80, 1 << 8 * (count - 1))
+        content, rest = data[start : start + length], data[start + length :]
+        assert len(content) == length
+        if data[0] & 0x20:
+            require_der(content)
+        data = rest
 
 
 def strange_imprint() -> bytes:
@@ -144,6 +161,12 @@ EXTENSION = {"extn_id": "1.2.3", "critical": False, "extn_value": b"\x05\x00"}
         (b"", "bad_data_format", "wrong format"),
         (b"\x30\x03\x02\x01\x01", "bad_data_format", "wrong format"),
         (query().dump() + b"\x00", "bad_data_format", "wrong format"),
+        # a tag that asn1crypto meets with an AttributeError
+        (
+            query(nonce=5).dump().replace(b"\x02\x01\x05\x01\x01\xff", b"\x02\x01\x05\x07\x01\xff"),
+            "bad_data_format",
+            "wrong format",
+        ),
         (strange_imprint(), "bad_data_format", "wrong format"),
         (query(version="v2").dump(), "bad_request", "not permitted or supported"),
         (query(message_imprint=imprint("1.3.14.3.2.26", 20)).dump(), "bad_alg", "algorithm"),
@@ -190,9 +213,7 @@ def test_no_bytes_make_the_authority_stumble(either: DevAuthority, data: st.Data
     reply = either.tsa(request)
     status = Refusal.load(reply)["status"]["status"].native
     assert status in ("granted", "rejection")
-    if status == "granted":
-        granted = tsp.TimeStampResp.load(reply, strict=True)
-        assert granted.copy().dump(force=True) == reply
+    require_der(reply)
 
 
 def test_a_token_takes_about_a_millisecond(either: DevAuthority) -> None:

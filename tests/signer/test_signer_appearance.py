@@ -55,7 +55,11 @@ def make(shelf: Shelf) -> Compose:
     svg = qr.svg(qr_of_version(12))
 
     def make(
-        *, block: SignatureBlock = CAMAT, mode: Mode = "simulasi", address: str = "surat.example/periksa", **more: object
+        *,
+        block: SignatureBlock = CAMAT,
+        mode: Mode = "simulasi",
+        address: str = "surat.example/periksa",
+        **more: object,
     ) -> bytes:
         return compose(shelf.press, str(more.pop("svg", svg)), block, TOKEN, mode, address, **more)  # type: ignore[arg-type]
 
@@ -74,7 +78,11 @@ Box = tuple[float, float, float, float]
 def boxes(pdf: bytes) -> list[Box]:
     with pypdfium2.PdfDocument(pdf) as document:
         page = document[0].get_textpage()
-        return [page.get_charbox(i) for i in range(page.count_chars()) if page.get_text_range(i, 1).strip(" \u200b\u00a0\r\n")]
+        return [
+            page.get_charbox(i)
+            for i in range(page.count_chars())
+            if page.get_text_range(i, 1).strip(" \u200b\u00a0\r\n")
+        ]
 
 
 def test_it_is_one_page_of_exactly_the_box(make: Compose, shelf: Shelf) -> None:
@@ -144,7 +152,7 @@ def test_long_names_and_hosts_stay_in_the_box_without_touching(
 ) -> None:
     pdf = make(block=block, address=address)
     found = boxes(pdf)
-    assert all(0 <= l and r <= WIDTH_MM * MM and 0 <= b and t <= HEIGHT_MM * MM for l, b, r, t in found)
+    assert all(x1 >= 0 and x2 <= WIDTH_MM * MM and y1 >= 0 and y2 <= HEIGHT_MM * MM for x1, y1, x2, y2 in found)
     right = [box for box in found if box[0] > QR_MM * MM]
     assert all(box[0] >= (QR_MM + 2) * MM for box in right)
     overlapping = [(a, b) for n, a in enumerate(right) for b in right[n + 1 :] if _touch(a, b)]
@@ -170,7 +178,7 @@ def test_fonts_are_embedded(make: Compose) -> None:
     assert all("/FontFile3" in used[f]["/DescendantFonts"][0]["/FontDescriptor"] for f in used)
 
 
-# --- in the signed letter -------------------------------------------------------------------------------------------------
+# --- in the signed letter ---
 
 
 def rendered(shelf: Shelf) -> Rendered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections import Counter
 
@@ -12,11 +13,10 @@ from verifier.messages import fail
 from verifier.signatures import SignedPart
 
 _TAIL = re.compile(rb"[\s\0]*(?:startxref\s+\d+\s+)?(?:%%EOF)?[\s\0\x1a]*")
-_HEADER = re.compile(rb"(\d{1,10})\s+(\d{1,5})\s+obj\b")
+_ENDED = re.compile(rb"\bendobj\b|\bstream\r?\n")
 _CONTENTS = re.compile(rb"/Contents\s*<([0-9A-Fa-f\s]*)>")
 _RANGE = re.compile(rb"/ByteRange\b")
-_BACK = 4096  # a signature dictionary's own header is within this distance before its /ByteRange
-_LONGEST = 400_000
+_USAGE_RIGHTS = re.compile(rb"/UR3?\b")  # Adobe Reader's extended features, nobody's signature
 
 
 def incremental_saving_attack(document: Document, parts: list[SignedPart]) -> None:
@@ -57,25 +57,26 @@ def hidden_signature(document: Document, parts: list[SignedPart]) -> None:
     judge the file without it (Rohlmann et al., IEEE S&P 2021, "Breaking the Specification"; also what a single
     flipped bit in the form does). Raises VerificationError (signature-hidden).
     """
-    offsets = _all_offsets(document)
+    offsets = sorted(_all_offsets(document))
     for match in _RANGE.finditer(document.data):
-        holder = _holder(document.data, match.start())
-        if holder is None or holder not in offsets:
+        holder = _holder(document.data, offsets, match.start())
+        if holder is None:
             continue
         if any(part.gap[0] > holder and _same_object(document.data, holder, part.gap[0]) for part in parts):
             continue
-        contents = _CONTENTS.search(document.data, holder, holder + _LONGEST)
-        if contents and contents.group(1).strip(b"0 \t\r\n"):
+        text = document.data[holder : max(match.end(), document.data.find(b"endobj", match.start()))]
+        contents = _CONTENTS.search(text)
+        if contents and contents.group(1).strip(b"0 \t\r\n") and _USAGE_RIGHTS.search(text) is None:
             raise fail("signature-hidden")
 
 
-def _holder(data: bytes, position: int) -> int | None:
-    """Offset of the header of the indirect object around a position; None inside a stream."""
-    start = max(0, position - _BACK)
-    headers = list(_HEADER.finditer(data, start, position))
-    if not headers or re.search(rb"\bstream\r?\n", data[headers[-1].end() : position]):
+def _holder(data: bytes, offsets: list[int], position: int) -> int | None:
+    """Offset of the object, known to some cross-reference, that a position lies in; None outside any or in a stream."""
+    index = bisect.bisect_right(offsets, position) - 1
+    if index < 0:
         return None
-    return headers[-1].start()
+    start = offsets[index]
+    return None if _ENDED.search(data, start, position) else start
 
 
 def _same_object(data: bytes, start: int, end: int) -> bool:

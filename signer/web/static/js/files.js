@@ -6,7 +6,8 @@ export function sizeText(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   const kilo = bytes / 1024;
   if (kilo < 1024) return `${Math.ceil(kilo)} kB`;
-  return `${(kilo / 1024).toLocaleString("id-ID", { maximumFractionDigits: 1 })} MB`;
+  const tenths = Math.ceil((kilo / 1024) * 10) / 10; // up, so that what is over the limit also reads so
+  return `${tenths.toLocaleString("id-ID")} MB`;
 }
 
 /** Why `file` cannot be sent, as a sentence from the field's data, or "" if it can. `room`: files still allowed. */

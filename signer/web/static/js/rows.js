@@ -15,8 +15,9 @@ export function enhanceRows(rows) {
 function nextRow(last, number) {
   const row = last.cloneNode(true);
   row.setAttribute("aria-label", last.dataset.rowLabel.replace("{n}", number));
+  row.querySelector(".field-error")?.remove();
   row.querySelectorAll("input, select").forEach((field) => {
-    const id = `${field.name}-${number}`; // not the macro's ids (which start at the group's), so never one twice
+    const id = `${field.name}-${number}`; // the macro's own scheme
     row.querySelector(`label[for="${field.id}"]`)?.setAttribute("for", id);
     field.id = id;
     field.removeAttribute("aria-invalid");

@@ -1,0 +1,72 @@
+"""What is different between two renderings of one letter, in the words of its form; for who looks at it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from signer.berkas import draft
+from signer.desk import Desk
+from signer.errors import NotFound
+from signer.tables.berkas import Rendering
+
+COMMON = {
+    "letter_date": "Tanggal surat",
+    "sifat": "Sifat",
+    "lampiran": "Lampiran",
+    "hal": "Hal",
+    "recipients": "Kepada",
+    "tembusan": "Tembusan",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that differs; empty where there was, or is, none."""
+
+    label: str
+    before: str
+    after: str
+
+
+def since(desk: Desk, rendering: Rendering, at: datetime) -> list[Change]:
+    """What `rendering` says differently from the newest one of its berkas made before `at`; empty if it is that one."""
+    where = (Rendering.berkas_id == rendering.berkas_id, Rendering.created_at <= at)
+    with desk.db.read() as session:
+        older = session.scalar(select(Rendering).where(*where).order_by(Rendering.sequence.desc()).limit(1))
+    if older is None or older.id == rendering.id:
+        return []
+    return [change for change in _pairs(desk, older, rendering) if change.before != change.after]
+
+
+def _pairs(desk: Desk, older: Rendering, newer: Rendering) -> list[Change]:
+    before, after = draft.form_of(desk, older), draft.form_of(desk, newer)
+    found = [Change(label, _text(getattr(before, key)), _text(getattr(after, key))) for key, label in COMMON.items()]
+    found.append(Change("Penanda tangan", _signatory(older), _signatory(newer)))
+    labels = _labels(desk, older.template) | _labels(desk, newer.template)
+    values = [(label, before.fields.get(key), after.fields.get(key)) for key, label in labels.items()]
+    return found + [Change(label, _text(old), _text(new)) for label, old, new in values]
+
+
+def _labels(desk: Desk, template: str) -> dict[str, str]:
+    try:
+        return {field.key: field.label for field in desk.templates[template].fields}
+    except NotFound:
+        return {}  # a template that is gone no longer names its fields
+
+
+def _signatory(rendering: Rendering) -> str:
+    return f"{rendering.signatory} ({' '.join(rendering.capacity.split()).rstrip(',')})"
+
+
+def _text(value: Any) -> str:
+    """Any form value in one line: lists and rows joined."""
+    if isinstance(value, Mapping):
+        return " ".join(part for part in map(_text, value.values()) if part)
+    if isinstance(value, list | tuple):
+        return "; ".join(part for part in map(_text, value) if part)
+    return " ".join(str(value or "").split())

@@ -1,0 +1,171 @@
+"""What Kasi, Camat and Staf see beside a letter: its pages, the berkas's papers, and what changed since a return."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from signer import appointments, tanggal
+from signer.berkas import changes, paraf, views
+from signer.berkas.views import Detail, Event
+from signer.errors import NotYourStep, SigningRefused
+from signer.sop import Action, Decision, expect
+from signer.web import faults, layout
+from signer.web.context import actor, desk, keys
+
+WIDTHS = (480, 760, 1080, 1600)
+"""Pixels of the page pictures: phones, phones with dense screens, desktops, zoomed."""
+A4_RATIO = 297 / 210
+SIZES = "(min-width: 62rem) 40rem, (min-width: 48rem) 50rem, 92vw"
+
+
+def standing(berkas_id: int, action: Action) -> Detail:
+    """The berkas, if it waits for `action` from the person signed in. Raises NotFound, NotYourStep."""
+    detail = views.detail(desk(), actor(), berkas_id)
+    expect(detail.sop, detail.position, action, actor().holders)
+    return detail
+
+
+def elsewhere(berkas_id: int, fault: NotYourStep) -> Response:
+    """To the berkas's own page, saying where it is: an old link is no mistake of the person who follows it."""
+    flash(faults.sentence(fault), "info")
+    return redirect(url_for("berkas.show", berkas_id=berkas_id), 303)
+
+
+def shown_version() -> int:
+    """The version of the berkas that the sent form was made from; one that never is where the form names none."""
+    return request.form.get("version", -1, type=int)
+
+
+def shown_rendering() -> bytes:
+    """The SHA-256 of the rendering that the sent form showed; empty, which matches none, where it is no hex."""
+    try:
+        return bytes.fromhex(request.form.get("shown", ""))
+    except ValueError:
+        return b""
+
+
+def page_pictures(detail: Detail) -> list[dict[str, Any]]:
+    """The pages of the rendering in force as pictures for every screen's width, numbered from 1."""
+    if detail.rendering is None:
+        return []
+    return [_picture(detail.berkas.id, number) for number in range(1, detail.rendering.pages + 1)]
+
+
+def papers(detail: Detail) -> list[dict[str, Any]]:
+    """The attachments as the attachments macro lists them, new ones marked."""
+    labels = {need.key: need.label for need in detail.sop.requirements}
+    return [
+        {
+            "name": file.name,
+            "href": url_for("berkas.attachment", berkas_id=detail.berkas.id, attachment_id=file.id),
+            "media_type": file.media_type,
+            "size": layout.size_text(file.size),
+            "requirement": labels.get(file.requirement, file.requirement) + (_(" · baru") if file.since_return else ""),
+        }
+        for file in detail.files
+    ]
+
+
+def checklist(detail: Detail) -> list[dict[str, str]]:
+    """The newest check of each requirement as the checklist_result macro shows it."""
+    words = {True: "lengkap", False: "kurang", None: ""}
+    found = [(need, detail.findings.get(need.key)) for need in detail.sop.requirements]
+    return [
+        {
+            "label": need.label,
+            "value": words[finding.complete if finding else None],
+            "reason": finding.reason if finding else "",
+        }
+        for need, finding in found
+    ]
+
+
+def sent_back(detail: Detail) -> Event | None:
+    """The return by which the berkas came to the step it waits at, while nobody decided there since."""
+    here = detail.position.step or 0
+    for event in reversed(detail.events):
+        if event.decision is Decision.RETURN and event.step > here:
+            return event
+        if event.step == here and event.decision is not Decision.WITHDRAW:
+            return None
+    return None
+
+
+def own_return(detail: Detail) -> Event | None:
+    """The newest return from the step the berkas waits at: what its holder asked for when they last saw it."""
+    here = detail.position.step
+    found = [event for event in detail.events if event.decision is Decision.RETURN and event.step == here]
+    return found[-1] if found else None
+
+
+def news(detail: Detail) -> dict[str, Any] | None:
+    """What is different since the person at this step returned the berkas; None if they never did."""
+    event = own_return(detail)
+    if event is None or detail.rendering is None:
+        return None
+    return {
+        "reason": event.reason,
+        "who": event.actor,
+        "when": event.at,
+        "files": [file for file in detail.files if file.added_at > event.at],
+        "same": detail.rendering.created_at <= event.at,
+        "changes": changes.since(desk(), detail.rendering, event.at),
+    }
+
+
+def parafs(detail: Detail) -> list[dict[str, Any]]:
+    """Each standing paraf: who, in which capacity, when, and `fault`, a sentence where it does not verify now."""
+    rendering = detail.rendering
+    if rendering is None or not detail.paraf:
+        return []
+    data = desk().blobs.get_checked(rendering.blob_key, rendering.sha256)
+    return [
+        {
+            "who": who.holder,
+            "capacity": appointments.capacity_text(who),
+            "at": given.signed_at,
+            "fault": _paraf_fault(data, given.signature, who),
+        }
+        for given, who in detail.paraf
+    ]
+
+
+def destinations(detail: Detail) -> list[tuple[int, str]]:
+    """Where a return may lead from here: step number and words, the usual one first."""
+    step = detail.step
+    if step is None or Decision.RETURN not in detail.may:
+        return []
+    steps = [detail.sop.step(no) for no in step.returns_to]
+    return [(s.no, f"{s.no}. {s.brief} ({detail.sop.role(s.role).label})") for s in steps]
+
+
+def when(at: datetime) -> str:
+    """A moment as people read it, in WIB."""
+    return tanggal.moment(at)
+
+
+def _paraf_fault(data: bytes, signature: bytes, who: Any) -> str:
+    try:
+        paraf.verified(data, signature, keys(), who)
+    except SigningRefused as fault:
+        return faults.sentence(fault)
+    return ""
+
+
+def _picture(berkas_id: int, number: int) -> dict[str, Any]:
+    def address(width: int) -> str:
+        return url_for("berkas.page", berkas_id=berkas_id, number=number, lebar=width)
+
+    return {
+        "src": address(WIDTHS[1]),
+        "srcset": ", ".join(f"{address(width)} {width}w" for width in WIDTHS),
+        "sizes": SIZES,
+        "large": address(WIDTHS[-1]),
+        "width": WIDTHS[1],
+        "height": round(WIDTHS[1] * A4_RATIO),
+    }

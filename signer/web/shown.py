@@ -1,0 +1,121 @@
+"""What several pages show of a berkas: its timeline, clocks, the page of its next step, and faults by field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from signer import tanggal
+from signer.berkas.check import Finding
+from signer.berkas.views import Event, Row
+from signer.errors import Invalid, InvalidForm
+from signer.sop import Action, Decision, Mark, Phase, Sop
+from signer.web import faults
+from signer.worktime import Clock
+
+STEP_PAGES: Mapping[Action, tuple[str, str]] = {
+    Action.SUBMIT: ("submit.edit", "Lengkapi dan serahkan"),
+    Action.CHECK: ("check.check", "Periksa kelengkapan"),
+    Action.PROCESS: ("draft.form", "Susun surat"),
+    Action.PARAF: ("paraf.paraf", "Baca dan paraf"),
+    Action.SIGN: ("sign.sign", "Baca dan tanda tangani"),
+    Action.REGISTER: ("register.enter", "Catat di register"),
+    Action.COLLECT: ("collect.collect", "Catat pengambilan"),
+}
+"""Per action: the endpoint of its page, and what the button there says."""
+DECISIONS: Mapping[Decision, str] = {
+    Decision.ACCEPT: "Selesai",
+    Decision.RETURN: "Dikembalikan",
+    Decision.REFUSE: "Ditolak",
+    Decision.WITHDRAW: "Ditarik pemohon",
+}
+
+
+def next_step(action: Action, berkas_id: int) -> dict[str, str]:
+    """Address and button text of the page where a step is done."""
+    endpoint, text = STEP_PAGES[action]
+    return {"href": url_for(endpoint, berkas_id=berkas_id), "text": _(text)}
+
+
+def minutes(clock: Clock | None) -> int | None:
+    """Whole minutes left (negative: late) as the clock chip takes them; a started minute counts whole."""
+    if clock is None:
+        return None
+    return math.ceil(clock.left) if clock.left >= 0 else math.floor(clock.left)
+
+
+def row(found: Row) -> dict[str, Any]:
+    """One berkas of a list: where it is, its clock, and what its holder is to do."""
+    return {
+        "row": found,
+        "left": minutes(found.clock),
+        "state": "dikembalikan" if found.returned else found.position.state.value,
+        "next": next_step(found.action, found.id) if found.mine and found.action else None,
+    }
+
+
+def timeline(
+    marks: Sequence[Mark], steps: Sop, events: Sequence[Event], clock: Clock | None, *, names: bool
+) -> list[dict[str, Any]]:
+    """The SOP's steps as the timeline macro takes them; `names`: say who decided, not only in which role."""
+    return [_timeline_step(mark, steps, events, clock, names) for mark in marks]
+
+
+def errors_of(fault: Invalid, rename: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Field id to sentence, the first fault of each field; `rename` maps a use case's field to the page's."""
+    each = fault.faults if isinstance(fault, InvalidForm) else [fault]
+    found: dict[str, str] = {}
+    for one in each:
+        name = one.field or ""
+        found.setdefault((rename or {}).get(name, name), faults.sentence(one))
+    return found
+
+
+def code_groups(code: str) -> str:
+    """A tracking code as it is read out: two groups of five."""
+    return f"{code[:5]}-{code[5:]}"
+
+
+def return_reasons(steps: Sop, event: Event | None, findings: Mapping[str, Finding]) -> list[str]:
+    """Why it was returned: the note, and each requirement that was found wanting if the check returned it."""
+    if event is None:
+        return []
+    checked = steps.step(event.step).action is Action.CHECK
+    labels = {need.key: need.label for need in steps.requirements}
+    wanting = [(key, found) for key, found in findings.items() if checked and not found.complete]
+    listed = [f"{labels.get(key, key)}: {found.reason}" for key, found in wanting]
+    return [event.reason, *listed] if event.reason else listed
+
+
+def _timeline_step(
+    mark: Mark, steps: Sop, events: Sequence[Event], clock: Clock | None, names: bool
+) -> dict[str, Any]:
+    step, own = mark.step, [event for event in events if event.step == mark.step.no]
+    taken = own[-1] if own and mark.phase in (Phase.DONE, Phase.STOPPED) else None
+    who = steps.role(step.role).label
+    if taken is not None and (names or taken.role != who):
+        who = f"{taken.actor} ({taken.role})" if names else taken.role
+    return {
+        "no": step.no,
+        "title": step.brief,
+        "who": who,
+        "phase": mark.phase,
+        "when": tanggal.moment(taken.at) if taken else "",
+        "minutes": step.minutes,
+        "left": minutes(clock) if mark.phase is Phase.NOW else None,
+        "note": _note(mark, events, own),
+    }
+
+
+def _note(mark: Mark, events: Sequence[Event], own: Sequence[Event]) -> str:
+    """Beside the step at hand: why it came back; beside the one it stopped at: why it ended."""
+    if mark.phase is Phase.STOPPED and own:
+        return f"{_(DECISIONS[own[-1].decision])}: {own[-1].reason}"
+    last = events[-1] if events else None
+    if mark.phase is not Phase.NOW or last is None or last.decision is not Decision.RETURN:
+        return ""
+    return _("Dikembalikan %(role)s", role=last.role) + (f": {last.reason}" if last.reason else "")
