@@ -33,6 +33,7 @@ from signer.public import PublicRecords
 from signer.seal import PrivateSealKey
 from signer.settings import Settings
 from signer.tables.office import Appointment
+from signer.timestamps import FirstAnswering
 from signer.vault import Vault
 from signer.worktime import OfficeHours
 from verifier.trust import Trust
@@ -87,11 +88,11 @@ class House:
     @cached_property
     def keys(self) -> KeyDesk:
         """Keys, authorities, seal and trust."""
-        authority = self.authority
+        authority, tsa_urls = self.authority, self.settings.tsa_urls
         authorities = Authorities(
             anchors=(authority.root,),
             others=(authority.issuing,),
-            timestamper=authority.timestamper,
+            timestamper=FirstAnswering(tsa_urls) if tsa_urls else authority.timestamper,
             fetchers=authority.fetchers,
         )
         return KeyDesk(

@@ -1,51 +1,26 @@
-"""What strangers may look up about the office's letters (implements verifier.records.Records)."""
+"""What strangers may look up about the office's letters (implements verifier.records.Letters)."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
+import structlog
+from obstore.exceptions import BaseError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from signer.blobs import Blobs
+from signer.blobs import BlobMissing, Blobs
 from signer.db import Database
 from signer.drafting import Shelf
 from signer.errors import NotFound
+from signer.log import leaf_hash
 from signer.tables.berkas import Rendering
 from signer.tables.letters import Letter, LetterFile, RegisterEntry
 from signer.tables.office import Office
 from signer.tables.record import LogLeaf
-from verifier.records import LetterRecord
+from verifier.records import LetterRecord, PublicLetter, Status
 
-Status = Literal["berlaku", "dicabut", "diganti"]
-
-
-@dataclass(frozen=True)
-class PublicLetter:
-    """The facts that the public page may state; no addressee, Pemohon or beneficiary among them."""
-
-    token: str
-    office: str
-    number: str
-    letter_date: str
-    subject: str
-    signatory: str
-    capacity: str
-    mode: str
-    status: Status
-    signed_at: datetime
-    register_number: int | None
-    register_year: int | None
-    log_index: int | None
-    sha256: bytes
-    size: int
-    blob_key: str
-    pages: int
-    shows_pages: bool
-    qr_page: int
+log = structlog.get_logger()
 
 
 class PublicRecords:
@@ -57,24 +32,24 @@ class PublicRecords:
         self._blobs = blobs
         self._templates = templates
 
-    def letter(self, token: str) -> PublicLetter:
-        """The letter of a token (16 characters, upper case). Raises NotFound."""
+    def letter(self, token: str) -> PublicLetter | None:
+        """The letter of a token (16 characters, upper case), or None."""
         with self._db.read() as session:
             letter = session.scalar(select(Letter).where(Letter.token == token))
-            if letter is None:
-                raise NotFound()
-            return self._public(session, letter)
+            return None if letter is None else self._public(session, letter)
 
-    def file(self, letter: PublicLetter) -> bytes:
-        """The newest released file. Raises BlobMissing if it is gone or not the file that was released."""
-        return self._blobs.get_checked(letter.blob_key, letter.sha256)
+    def file(self, letter: PublicLetter) -> bytes | None:
+        """The newest released file as it lies in the store, unchecked; None if it cannot be had now (and logged)."""
+        try:
+            return self._blobs.get(letter.blob_key)
+        except (BlobMissing, BaseError, OSError) as fault:
+            log.error("letter-file-unavailable", sha256=letter.sha256.hex(), fault=type(fault).__name__)
+            return None
 
     def by_token(self, token: str) -> LetterRecord | None:
         """The record of a token, or None."""
-        try:
-            return _record(self.letter(token), identical=False)
-        except NotFound:
-            return None
+        letter = self.letter(token)
+        return None if letter is None else _record(letter, identical=False)
 
     def by_sha256(self, sha256: bytes) -> LetterRecord | None:
         """The record of the letter of which this very file was ever released, or None."""
@@ -93,22 +68,22 @@ class PublicRecords:
             token=letter.token,
             office=f"{office.name}, {office.government}",
             number=letter.number,
-            letter_date=letter.letter_date.isoformat(),
+            letter_date=letter.letter_date,
             subject=letter.subject,
             signatory=letter.signatory,
             capacity=" ".join(letter.capacity.split()).rstrip(","),
-            mode=letter.mode,
+            mode="bsre" if letter.mode == "bsre" else "simulasi",
             status=_status(letter.status),
             signed_at=letter.signed_at,
             register_number=entry.sequence if entry else None,
             register_year=entry.year if entry else None,
-            log_index=_log_index(session, letter.token),
+            log_index=_log_index(session, letter),
+            seal=letter.seal,
             sha256=file.sha256,
             size=file.size,
             blob_key=file.blob_key,
             pages=rendering.pages,
             shows_pages=self._shows_pages(rendering),
-            qr_page=rendering.page,
         )
 
     def _shows_pages(self, rendering: Rendering) -> bool:
@@ -118,9 +93,15 @@ class PublicRecords:
             return False  # a template that is gone cannot say that its pages may be shown
 
 
-def _log_index(session: Session, token: str) -> int | None:
-    where = LogLeaf.token_sha256 == hashlib.sha256(token.encode()).digest()
-    return session.scalar(select(LogLeaf.index).where(where).order_by(LogLeaf.index.desc()).limit(1))
+def _log_index(session: Session, letter: Letter) -> int | None:
+    """The letter's newest leaf over a file that was released, if the leaf is the hash of what it says."""
+    token_sha256 = hashlib.sha256(letter.token.encode()).digest()
+    released = select(LetterFile.sha256).where(LetterFile.letter_id == letter.id)
+    where = (LogLeaf.token_sha256 == token_sha256, LogLeaf.file_sha256.in_(released))
+    leaf = session.scalars(select(LogLeaf).where(*where).order_by(LogLeaf.index.desc()).limit(1)).first()
+    if leaf is None or leaf.leaf != leaf_hash(leaf.file_sha256, token_sha256, leaf.act, leaf.at):
+        return None
+    return leaf.index
 
 
 def _status(text: str) -> Status:
@@ -132,7 +113,7 @@ def _record(letter: PublicLetter, *, identical: bool) -> LetterRecord:
     return LetterRecord(
         status=letter.status,
         number=letter.number,
-        date=letter.letter_date,
+        date=letter.letter_date.isoformat(),
         subject=letter.subject,
         register_number=letter.register_number,
         identical=identical,

@@ -99,9 +99,7 @@ class Chains:
         self, signed: cms.SignedData, digest: bytes | None, at: datetime, revocation: RevocationCheckingPolicy
     ) -> Judged:
         spec = self._spec(CertRevTrustPolicy(revocation, retroactive_revinfo=True))
-        return _run(
-            lambda: ades_basic_validation(signed, spec, timing_info=self._timing(at), raw_digest=digest)
-        )
+        return _run(lambda: ades_basic_validation(signed, spec, timing_info=self._timing(at), raw_digest=digest))
 
     def _token(
         self,
@@ -126,9 +124,7 @@ class Chains:
         )
 
     def _timing(self, at: datetime) -> ValidationTimingInfo:
-        return ValidationTimingInfo(
-            validation_time=at, best_signature_time=at, point_in_time_validation=at != self.now
-        )
+        return ValidationTimingInfo(validation_time=at, best_signature_time=at, point_in_time_validation=at != self.now)
 
 
 def subindication(result: Judged) -> str | None:

@@ -166,7 +166,7 @@ class _Comparison:
             yield Change(code, field.name, page, _box(widget), _is_timestamp(field.value))
 
     def _field(self, old: FormField, new: FormField) -> Iterator[Change]:
-        if old.kind == "/Sig" and old.value is None:
+        if old.kind == "/Sig" and not self._same_place(old, new) and old.value is None:
             yield from self._signed_later(old, new)
             return
         if self._differs_except(old.node, new.node, _FIELD_FREE | _LOOK | {"/Ff"}) or len(old.widgets) != len(
@@ -175,13 +175,21 @@ class _Comparison:
             yield Change("content-changed", old.name)
         if self._flags_differ(old, new):
             yield Change("content-changed", old.name)
-        valued = self.same.differs(_raw_value(old), _raw_value(new))
+        if old.kind == "/Sig" and self._same_place(old, new):
+            if self._looks_differ(old, new):
+                yield from self._widgets("form-appearance", old, new)
+            return  # a signature at the same place in the file: the same bytes
+        valued = self.same.differs(old.raw_value, new.raw_value)
         if valued and not _is_blank(old.value):
             yield Change("content-changed" if old.kind == "/Sig" else "form-changed", old.name)
         elif valued:
             yield from self._widgets("form-filled", old, new)
         elif self._looks_differ(old, new):
             yield from self._widgets("form-appearance", old, new)
+
+    def _same_place(self, old: FormField, new: FormField) -> bool:
+        one, other = reference_of(old.raw_value), reference_of(new.raw_value)
+        return one is not None and one == other and self.old.location(one) == self.new.location(one)
 
     def _signed_later(self, old: FormField, new: FormField) -> Iterator[Change]:
         if self._differs_except(old.node, new.node, _SIGNATURE_FREE):
@@ -260,10 +268,6 @@ def _raw(node: Any, key: str) -> Any:
 
 def _of(node: generic.DictionaryObject, key: str) -> Any:
     return resolved(_raw(node, key))
-
-
-def _raw_value(field: FormField) -> Any:
-    return field.value
 
 
 def _is_blank(value: Any) -> bool:

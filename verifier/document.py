@@ -49,8 +49,13 @@ class FormField:
     kind: str
     node: generic.DictionaryObject
     reference: Reference | None
-    value: generic.PdfObject | None
+    raw_value: Any  # as it stands in /V, inherited or not: a reference is not followed until someone asks
     widgets: tuple[tuple[Reference | None, generic.DictionaryObject], ...]
+
+    @property
+    def value(self) -> Any:
+        """The value, resolved; None when absent or null. Parsing a signature's takes 20 ms: ask only when needed."""
+        return resolved(self.raw_value)
 
 
 @dataclass
@@ -145,7 +150,7 @@ def resolved(raw: Any) -> Any:
 class _Inherited:
     name: str = ""
     kind: str = ""
-    value: generic.PdfObject | None = None
+    raw_value: Any = None
     depth: int = 0
 
 
@@ -171,11 +176,10 @@ def _walk_form(root: generic.DictionaryObject) -> Iterator[FormField]:
 def _inherit(node: generic.DictionaryObject, above: _Inherited) -> _Inherited:
     partial = entry(node, "/T")
     name = above.name if partial is None else f"{above.name}.{partial}".lstrip(".")
-    value = entry(node, "/V")
     return _Inherited(
         name=name,
         kind=str(entry(node, "/FT") or above.kind),
-        value=above.value if value is None else value,
+        raw_value=node.raw_get("/V") if "/V" in node else above.raw_value,
         depth=above.depth + 1,
     )
 
@@ -189,6 +193,6 @@ def _terminal(
         kind=here.kind,
         node=node,
         reference=reference,
-        value=here.value,
+        raw_value=here.raw_value,
         widgets=tuple(widgets or [(reference, node)]),
     )

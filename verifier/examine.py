@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 from verifier.chains import Chains
 from verifier.difference import changes
-from verifier.document import Document
+from verifier.document import ODD_FILE, Document, FormField, reference_of
 from verifier.errors import VerificationError
-from verifier.findings import Reasons, SignatureFinding
+from verifier.findings import SignatureFinding
 from verifier.guards import appearance, canonical, structure
 from verifier.integrity import require_strong, verify_value
 from verifier.knowledge import gather
@@ -23,7 +23,7 @@ from verifier.records import LetterRecord, Records
 from verifier.report import Report, SealReport
 from verifier.reporting import Case, mode_of, write_report
 from verifier.sealing import report_on
-from verifier.signatures import filled_fields, read_part
+from verifier.signatures import SignedPart, filled_fields, read_part
 from verifier.standing import Judge, Stamp
 from verifier.trust import Trust
 
@@ -79,19 +79,27 @@ def _verify_bytes(case: Case, document: Document) -> None:
 
 def _signed_revision(document: Document, finding: SignatureFinding) -> Document:
     """The file as it was when signed: what the range ends with must be a whole PDF that holds this same signature."""
-    part = finding.part
+    part, own = finding.part, finding.form_field
     if part is None:
-        raise fail("revision-broken", field=finding.form_field.name)
+        raise fail("revision-broken", field=own.name)
     if part.end == len(document.data):
         return document
     try:
         revision = Document.open(document.data[: part.end])
-        held = [field for field in filled_fields(revision) if field.reference == finding.form_field.reference]
-        if not any(read_part(revision, field).gap == part.gap for field in held):
+        held = [field for field in revision.fields() if field.reference == own.reference and field.kind == "/Sig"]
+        if not any(_same_value(document, own, revision, field, part) for field in held):
             raise fail("revision-broken", field=part.field)
-    except VerificationError as error:
+    except (VerificationError, *ODD_FILE) as error:
         raise fail("revision-broken", field=part.field) from error
     return revision
+
+
+def _same_value(document: Document, own: FormField, revision: Document, field: FormField, part: SignedPart) -> bool:
+    """Whether a field of the revision holds the very same signature: at the same place, or at least the same gap."""
+    one, other = reference_of(own.raw_value), reference_of(field.raw_value)
+    if one is not None and one == other and document.location(one) == revision.location(one):
+        return True
+    return read_part(revision, field).gap == part.gap
 
 
 def _compare_revisions(case: Case, document: Document) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Literal, Protocol
+
+Status = Literal["berlaku", "dicabut", "diganti"]
 
 
 @dataclass(frozen=True)
 class LetterRecord:
     """One letter in the register. `identical`: the file asked about is a revision that was ever released."""
 
-    status: Literal["berlaku", "dicabut", "diganti"]
+    status: Status
     number: str
     date: str
     subject: str
@@ -27,3 +30,41 @@ class Records(Protocol):
 
     def by_token(self, token: str) -> LetterRecord | None:
         """The letter whose QR carries this token (16 characters, upper case), or None."""
+
+
+@dataclass(frozen=True)
+class PublicLetter:
+    """The facts that the public page may state; no addressee, Pemohon or beneficiary among them.
+
+    `sha256`, `size` and `blob_key` are of the newest released file; `seal` is the QR's, as issued.
+    """
+
+    token: str
+    office: str
+    number: str
+    letter_date: date
+    subject: str
+    signatory: str
+    capacity: str
+    mode: Literal["simulasi", "bsre"]
+    status: Status
+    signed_at: datetime
+    register_number: int | None
+    register_year: int | None
+    log_index: int | None
+    seal: bytes
+    sha256: bytes
+    size: int
+    blob_key: str
+    pages: int
+    shows_pages: bool
+
+
+class Letters(Records, Protocol):
+    """The register with the letters' files: what the public pages look up, read only."""
+
+    def letter(self, token: str) -> PublicLetter | None:
+        """The letter whose QR carries this token (16 characters, upper case), or None."""
+
+    def file(self, letter: PublicLetter) -> bytes | None:
+        """The newest released file as it lies in the store, unchecked; None if it cannot be had now."""

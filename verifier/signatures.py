@@ -65,8 +65,13 @@ class SignedPart:
 
 
 def filled_fields(document: Document) -> list[FormField]:
-    """Signature fields that carry a value, well formed or not; placeholders without one count as empty."""
-    return [f for f in document.fields() if f.kind == "/Sig" and f.value is not None]
+    """Signature fields that carry a value, well formed or not; placeholders without one count as empty.
+    Raises VerificationError (unreadable).
+    """
+    try:
+        return [f for f in document.fields() if f.kind == "/Sig" and f.value is not None]
+    except ODD_FILE as error:
+        raise fail("unreadable") from error
 
 
 def read_part(document: Document, form_field: FormField) -> SignedPart:
@@ -82,8 +87,7 @@ def read_part(document: Document, form_field: FormField) -> SignedPart:
         info = _content_info(name, contents)
     except ODD_FILE as error:
         raise fail("signature-incomplete", field=name) from error
-    holder = form_field.node.raw_get("/V") if "/V" in form_field.node else None
-    reference = reference_of(holder)
+    reference = reference_of(form_field.raw_value)
     return SignedPart(name, reference[0] if reference else None, value, gap, end, contents, info)
 
 

@@ -29,13 +29,16 @@ NAVIGATION = (
 def variables() -> dict[str, Any]:
     """Template variables of every page."""
     who = person()
+    unread = _unread(who) if who else 0
     return {
         "lang": str(get_locale() or "id"),
         "simulasi": web().keys.mode == "simulasi",
         "office": _office(),
         "user": {"name": who.name, "role": role_label(who)} if who else None,
-        "nav": _navigation(who) if who else [],
-        "notices_count": _unread(who) if who else 0,
+        "nav": _navigation(who, unread) if who else [],
+        "notices_count": unread,
+        "account_url": url_for("security.change_password") if who else "",
+        "counts_url": url_for("inbox.counts") if who else "",
     }
 
 
@@ -68,10 +71,17 @@ def _office() -> Office | None:
         return session.scalar(select(Office).order_by(Office.id).limit(1))
 
 
-def _navigation(who: Actor) -> list[dict[str, Any]]:
+def _navigation(who: Actor, unread: int) -> list[dict[str, Any]]:
     shown = [(name, label, icon) for name, label, icon in NAVIGATION if who.roles & access.rule(name)]
     return [
-        {"label": _(label), "href": url_for(name), "icon": icon, "current": request.endpoint == name}
+        {
+            "label": _(label),
+            "href": url_for(name),
+            "icon": icon,
+            "current": request.endpoint == name,
+            "key": name,
+            "count": unread if name == "inbox.notices" else None,
+        }
         for name, label, icon in shown
     ]
 

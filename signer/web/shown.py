@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date, time
 from typing import Any
 
 from flask import url_for
@@ -52,9 +53,21 @@ def row(found: Row) -> dict[str, Any]:
     """One berkas of a list: where it is, its clock, and what its holder is to do."""
     return {
         "row": found,
+        "day": meeting(found.agenda)["day"],
         "left": minutes(found.clock),
         "state": "dikembalikan" if found.returned else found.position.state.value,
         "next": next_step(found.action, found.id) if found.mine and found.action else None,
+    }
+
+
+def meeting(agenda: Mapping[str, Any]) -> dict[str, str]:
+    """The agenda as people read it: `day` ("Senin, 5 Januari 2026"), `time`, `place`, `invitees`."""
+    day, at = str(agenda.get("date") or ""), str(agenda.get("time") or "")
+    return {
+        "day": tanggal.day_and_date(date.fromisoformat(day)) if day else "",
+        "time": tanggal.clock_time(time.fromisoformat(at)) if at else "",
+        "place": str(agenda.get("place", "")),
+        "invitees": ", ".join(agenda.get("invitees", ())),
     }
 
 

@@ -68,15 +68,17 @@ def _page(
         area = _pixels(new, index, change.box, first.size)
         if area is None:
             continue
-        if change.code not in _FREE_TO_COVER and not change.placed and _covers(first, differing, area):
+        free = change.code in _FREE_TO_COVER or change.placed
+        if not free and _covers(_render(old, index, content_only=True), differing, area):
             yield fail("covers-content", where=f"{change.where}, {index + 1}")
         differing.paste(0, area)
     if sum(differing.histogram()[128:]) > _STRAY:
         yield fail("appearance-differs", where=index + 1)
 
 
-def _render(document: pypdfium2.PdfDocument, index: int) -> Image.Image:
-    image = document[index].render(scale=_SCALE, may_draw_forms=True).to_pil()
+def _render(document: pypdfium2.PdfDocument, index: int, *, content_only: bool = False) -> Image.Image:
+    shown = not content_only  # without annotations: an earlier signature's stamp is not signed content
+    image = document[index].render(scale=_SCALE, may_draw_forms=shown, draw_annots=shown).to_pil()
     return image.convert("L")  # type: ignore[no-any-return]  # pypdfium2 is untyped
 
 

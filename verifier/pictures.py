@@ -1,0 +1,74 @@
+"""Pictures of PDF pages: for the public page, and through `signer.pictures` for the preview, Kasi and Camat.
+
+PDFium is not thread-safe, so all of this process's rendering goes through one lock: this module's. Files from outside
+must be rendered in a process with limits, not here.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from typing import ClassVar
+
+import pypdfium2
+from PIL import Image
+
+MAX_PAGES = 200
+MAX_PIXELS = 20_000_000
+"""Of one page: a page of extreme shape is drawn smaller instead of filling the memory."""
+MAX_SIDE = 16_000
+"""Pixels; WebP holds no more than 16 383."""
+
+
+class Pictures:
+    """Draws pages, signature appearances included, as WebP pictures of a width in pixels."""
+
+    _one_at_a_time: ClassVar = threading.Lock()
+
+    def pages(self, pdf: bytes, width: int, *, most: int = MAX_PAGES) -> list[bytes]:
+        """The first `most` pages, each `width` pixels wide. Raises pypdfium2.PdfiumError for an unreadable file."""
+        with self._one_at_a_time, pypdfium2.PdfDocument(pdf) as document:
+            document.init_forms()  # without it the signature's appearance is not drawn
+            images = [_draw(document[n], width) for n in range(min(len(document), most))]
+        return [_webp(image) for image in images]
+
+    def page(self, pdf: bytes, number: int, width: int) -> bytes:
+        """One page (from 0). Raises IndexError if there is no such page, pypdfium2.PdfiumError as `pages`."""
+        return _webp(self.image(pdf, number, width))
+
+    def image(self, pdf: bytes, number: int, width: int) -> Image.Image:
+        """One page (from 0) as a picture to look at with a program, as for reading the QR back."""
+        with self._one_at_a_time, pypdfium2.PdfDocument(pdf) as document:
+            document.init_forms()
+            if not 0 <= number < len(document):
+                raise IndexError(f"no page {number}")
+            return _draw(document[number], width)
+
+    def sizes(self, pdf: bytes) -> tuple[tuple[float, float], ...]:
+        """Width and height of every page in points. Raises pypdfium2.PdfiumError for an unreadable file."""
+        with self._one_at_a_time, pypdfium2.PdfDocument(pdf) as document:
+            return tuple(document.get_page_size(n) for n in range(len(document)))
+
+    def count(self, pdf: bytes) -> int:
+        """How many pages the file has. Raises pypdfium2.PdfiumError for an unreadable one."""
+        with self._one_at_a_time, pypdfium2.PdfDocument(pdf) as document:
+            return len(document)
+
+
+def page_pictures(pdf: bytes, width: int) -> list[bytes]:
+    """Every page as a WebP picture `width` pixels wide."""
+    return Pictures().pages(pdf, width)
+
+
+def _draw(page: pypdfium2.PdfPage, width: int) -> Image.Image:
+    across, down = page.get_size()
+    # PDFium rounds up, so a hair less than `width` gives exactly `width`.
+    scale = min((width - 0.01) / across, (MAX_PIXELS / (across * down)) ** 0.5, MAX_SIDE / max(across, down))
+    image: Image.Image = page.render(scale=scale).to_pil()
+    return image.copy()  # the bitmap's memory goes with the document
+
+
+def _webp(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "WEBP", quality=85, method=0)
+    return out.getvalue()
