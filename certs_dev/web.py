@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from cryptography import x509
 from flask import Blueprint, Response, request
+from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.exceptions import (
     BadRequest,
     LengthRequired,
@@ -36,9 +37,9 @@ def _reply(data: bytes, content_type: str, cache: str) -> Response:
 def _body(content_type: str, limit: int) -> bytes:
     """The whole request body, or an HTTP error; never a part of it.
 
-    A body without Content-Length (chunked) is refused unread: Werkzeug would cut it at the app's limit.
+    A chunked body, for which Werkzeug knows no length, is refused unread: it would be cut at the app's limit.
     """
-    if request.content_length is None or "Transfer-Encoding" in request.headers:
+    if request.content_length is None:
         raise LengthRequired
     if request.content_length > limit:
         raise RequestEntityTooLarge
@@ -81,12 +82,22 @@ def _add_list(pages: Blueprint, name: str, current: Callable[[], bytes]) -> None
     pages.add_url_rule(f"/{name}.crl", f"{name}_crl", list_now)
 
 
+def _exempt_from_csrf(state: BlueprintSetupState) -> None:
+    """Take the blueprint out of Flask-WTF's protection, if the application has it: these POSTs come from programs
+    without a session, and change nothing.
+    """
+    protection = state.app.extensions.get("csrf")
+    if protection is not None:
+        protection.exempt(state.blueprint)
+
+
 def blueprint(authority: DevAuthority) -> Blueprint:
     """Routes under /pki/: root and ca as .crt (DER), .pem and .crl; ocsp (POST and GET); tsa (POST).
 
-    POSTs come from programs without a session: exempt the blueprint from CSRF protection.
+    Register it after the application's CSRF protection, from which it exempts itself.
     """
     pages = Blueprint("pki", __name__, url_prefix="/pki")
+    pages.record_once(_exempt_from_csrf)
 
     def ocsp_post() -> Response:
         answer = authority.ocsp(_body("application/ocsp-request", OCSP_LIMIT))
@@ -104,7 +115,6 @@ def blueprint(authority: DevAuthority) -> Blueprint:
     _add_list(pages, "root", lambda: authority.crl("root"))
     _add_list(pages, "ca", lambda: authority.crl("ca"))
     pages.add_url_rule("/ocsp", "ocsp", ocsp_post, methods=["POST"])
-    # base64 may hold "//", which Werkzeug would otherwise answer with a redirect to another request
-    pages.add_url_rule("/ocsp/<path:encoded>", "ocsp_get", ocsp_get, merge_slashes=False)
+    pages.add_url_rule("/ocsp/<path:encoded>", "ocsp_get", ocsp_get)
     pages.add_url_rule("/tsa", "tsa", tsa_post, methods=["POST"])
     return pages

@@ -55,16 +55,20 @@ def sign(
     is before today. Raises NotYourStep, StaleRendering, Conflict, WrongPassphrase, TooManyAttempts, KeyUnavailable,
     TimestampUnavailable, SigningRefused; no letter exists then, and the berkas stays where it was.
     """
-    passphrases.require_attempts_left(desk, actor)
-    claim = _claim(desk, actor, berkas_id, shown, confirm_earlier_date)
-    keys.passed("klaim")
+    with passphrases.attempt(desk, actor):
+        claim = _claim(desk, actor, berkas_id, shown, confirm_earlier_date)
+        keys.passed("klaim")
+        return _signed(desk, keys, actor, claim, secret)
+
+
+def _signed(desk: Desk, keys: KeyDesk, actor: Actor, claim: Claim, secret: str) -> int:
+    """Make and commit; however it ends, the claim ends too."""
     try:
         made = make(desk, keys, claim.order, secret)
         keys.passed("tersimpan")
         return _commit(desk, keys, actor, claim, made)
     except WrongPassphrase:
         _release(desk, claim)
-        passphrases.count_failure(desk, actor)
         raise
     except Exception as fault:  # whatever went wrong, the claim ends with its reason and the berkas can go on
         _fail(desk, claim, fault)

@@ -7,12 +7,14 @@ Heavy imports wait until the arguments are known to be right.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from verifier.errors import VerificationError
+from verifier.offline import cut_off
 
 if TYPE_CHECKING:
     from verifier.report import Report
@@ -141,4 +143,6 @@ def _check_seal(options: argparse.Namespace, trust: Trust, at: datetime | None) 
 
 
 if __name__ == "__main__":
+    gc.disable()  # a process of one question: collecting while loading only costs time; children have a memory limit
+    cut_off()
     sys.exit(main(sys.argv[1:]))

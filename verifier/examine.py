@@ -38,15 +38,16 @@ def pdf(data: bytes, *, name: str, trust: Trust, at: datetime | None = None, rec
     started = time.perf_counter()
     case = Case(name=name, data=data, now=at or datetime.now(UTC))
     document = case.reasons.attempt(Document.open, data)  # 1. is it a PDF at all
+    step = case.reasons.attempt
     if document is not None:
         case.newest = document
-        _find_signatures(case, document)  # 2. which signatures does it hold
-        _verify_bytes(case, document)  # 3. do their own bytes hold
-        _compare_revisions(case, document)  # 4. what was added after each, and was that allowed
-        _guard_structure(case, document)  # 5. what engines miss in the file's structure
-        _judge_standing(case, document, trust)  # 6. who vouches, since when (chains, revocation, timestamps)
-        _guard_unsigned_bytes(case, trust)  # 7. bytes of the last signature that nothing signs
-        _apply_office_rule(case)  # 8. on office letters only validation data and timestamps may follow
+        step(_find_signatures, case, document)  # 2. which signatures does it hold
+        step(_verify_bytes, case, document)  # 3. do their own bytes hold
+        step(_compare_revisions, case, document)  # 4. what was added after each, and was that allowed
+        step(_guard_structure, case, document)  # 5. what engines miss in the file's structure
+        step(_judge_standing, case, document, trust)  # 6. who vouches, since when (chains, revocation, timestamps)
+        step(_guard_unsigned_bytes, case, trust)  # 7. bytes of the last signature that nothing signs
+        step(_apply_office_rule, case)  # 8. on office letters only validation data and timestamps may follow
     _look_up(case, records)  # 9. does the office's register still stand by it
     return write_report(case, started)  # 10. one verdict
 

@@ -256,6 +256,21 @@ REASONS: dict[str, tuple[Effect, str, str]] = {
         "Berkas ini sama persis dengan surat yang terdaftar.",
         "This file is identical to the registered letter.",
     ),
+    "file-unavailable": (
+        _U,
+        "Berkas surat saat ini tidak dapat dibaca dari penyimpanan kantor.",
+        "The letter's file cannot be read from the office's storage now.",
+    ),
+    "stored-file-differs": (
+        _A,
+        "Berkas di penyimpanan kantor bukan lagi berkas yang diterbitkan.",
+        "The file in the office's storage is no longer the file that was released.",
+    ),
+    "seal-differs": (
+        _C,
+        "Catatan register berbeda dari segel yang dibuat kantor ketika surat ditandatangani.",
+        "The register's facts differ from the seal that the office made when the letter was signed.",
+    ),
     "letter-unknown": (
         _N,
         "Berkas ini tidak ada dalam daftar surat kantor.",

@@ -6,6 +6,7 @@ already set. A child that dies, hangs or bursts gives a report, never a tracebac
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import select
@@ -53,6 +54,7 @@ def _live_and_die(work: Callable[[], str], writing: int) -> None:
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries' own complaints are not for people
         _limit()
+        gc.enable()
         answer = b"done" + work().encode()
     except MemoryError:
         answer = b"memory"

@@ -82,8 +82,7 @@ def typed(text: str) -> str:
             f"Kode terdiri dari {LENGTH + 1} karakter, yang diketik {len(compact)}. Salin semua di bawah QR.",
             f"The code has {LENGTH + 1} characters, {len(compact)} were typed. Copy all from under the QR.",
         )
-    # Only ASCII is upper-cased: Unicode's rules would turn foreign letters into ours.
-    canonical = compact.upper().translate(_CONFUSED) if compact.isascii() else compact
+    canonical = _canonical(compact)
     token, check = canonical[:LENGTH], canonical[LENGTH:]
     if not _TOKEN.fullmatch(token) or check != check_character(token):
         raise VerificationError(
@@ -92,6 +91,23 @@ def typed(text: str) -> str:
             "The code has a typing error. Compare it with the code under the QR and type it again.",
         )
     return token
+
+
+def addressed(text: str) -> str:
+    """Returns the token of a page's address: as `typed` reads it, but the check character may be missing.
+
+    Raises VerificationError `token-typo` or `token-form`.
+    """
+    canonical = _canonical(_SEPARATORS.sub("", text))
+    if len(canonical) != LENGTH:
+        return typed(text)
+    to_bytes(canonical)
+    return canonical
+
+
+def _canonical(compact: str) -> str:
+    # Only ASCII is upper-cased: Unicode's rules would turn foreign letters into ours.
+    return compact.upper().translate(_CONFUSED) if compact.isascii() else compact
 
 
 def _times_generator(value: int) -> int:

@@ -10,12 +10,10 @@ from signer.actor import Actor
 from signer.berkas.case import Case, needed, opened
 from signer.desk import Desk, KeyDesk
 from signer.errors import (
-    Conflict,
     KeyUnavailable,
     NotYourStep,
     SigningRefused,
     StaleRendering,
-    WrongPassphrase,
 )
 from signer.sop import Action, Decision
 from signer.tables.berkas import Paraf, Rendering
@@ -30,16 +28,16 @@ def give(desk: Desk, keys: KeyDesk, actor: Actor, berkas_id: int, shown: bytes, 
     It is verified before it is kept. Raises NotYourStep, StaleRendering, WrongPassphrase, TooManyAttempts,
     KeyUnavailable, TimestampUnavailable, SigningRefused; nothing is kept then but the count of wrong passphrases.
     """
-    passphrases.require_attempts_left(desk, actor)
+    with passphrases.attempt(desk, actor):
+        _give(desk, keys, actor, berkas_id, shown, secret)
+
+
+def _give(desk: Desk, keys: KeyDesk, actor: Actor, berkas_id: int, shown: bytes, secret: str) -> None:
     with opened(desk, actor, berkas_id) as case:
         case.expect(Action.PARAF)
         rendering, appointment = shown_rendering(case, shown), _appointment(case)
     data = desk.blobs.get_checked(rendering.blob_key, rendering.sha256)
-    try:
-        signature = keys.open_key(appointment).sign_detached(data, secret)
-    except WrongPassphrase:
-        passphrases.count_failure(desk, actor)
-        raise
+    signature = keys.open_key(appointment).sign_detached(data, secret)
     signed_at = verified(data, signature, keys, appointment).signed_at
     with opened(desk, actor, berkas_id) as case:
         step = case.expect(Action.PARAF)

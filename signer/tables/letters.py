@@ -121,7 +121,7 @@ class LetterFile(Base):
 
 
 class KeyFailure(Base):
-    """A wrong passphrase, so that attempts are limited; the passphrase itself is never kept."""
+    """A use of a key, counted until its passphrase proved right (signer.passphrases)."""
 
     __tablename__ = "key_failure"
     __table_args__ = (Index("ix_key_failure_user_at", "user_id", "at"),)

@@ -11,11 +11,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from signer.desk import Desk, KeyDesk
 from signer.settings import Settings
-from signer.web import access, faults, health, layout, security
+from signer.web import access, collect, draft, faults, health, layout, paraf, register, security, sign
 from signer.web.context import EXTENSION, Web, web
 
 STATIC = Path(__file__).parent / "static"
-BLUEPRINTS = (health.pages,)
+BLUEPRINTS = (
+    health.pages,
+    draft.pages,
+    paraf.pages,
+    sign.pages,
+    register.pages,
+    collect.pages,
+)
 
 
 def assembled(

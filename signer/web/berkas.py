@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import PurePath
 from typing import Any
 
 import structlog
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from signer import appointments, uploads
 from signer.berkas import views
@@ -43,7 +41,10 @@ def show(berkas_id: int) -> str:
     """One berkas whole."""
     detail = views.detail(desk(), actor(), berkas_id)
     return render_template(
-        "berkas/show.html", handed_in="diserahkan" in request.args, may_withdraw=_may_withdraw(detail), **_parts(detail)
+        "berkas/show.html",
+        handed_in="diserahkan" in request.args,
+        may_withdraw=Decision.WITHDRAW in detail.may,
+        **_parts(detail),
     )
 
 
@@ -51,7 +52,7 @@ def show(berkas_id: int) -> str:
 def control_sheet(berkas_id: int) -> str:
     """Lembar kendali: who did what when, and the paraf, which never stand on the letter itself."""
     detail = views.detail(desk(), actor(), berkas_id)
-    return render_template("berkas/control_sheet.html", decisions=shown.DECISIONS, **_parts(detail))
+    return render_template("berkas/control_sheet.html", **_parts(detail))
 
 
 @pages.get("/<int:berkas_id>/lampiran/<int:attachment_id>")
@@ -132,7 +133,7 @@ def _parts(detail: Detail) -> dict[str, Any]:
         "public_url": f"{keys().base_url}/v/{detail.letter.token}" if detail.letter else "",
         "parafs": [(given, who, appointments.capacity_text(who)) for given, who in detail.paraf],
         "office_reader": actor().reads_all,
-        "decisions_words": shown.DECISIONS,
+        "decisions": shown.DECISIONS,
     }
 
 
@@ -143,14 +144,14 @@ def _next(detail: Detail) -> dict[str, str] | None:
     return shown.next_step(detail.step.action, detail.berkas.id)
 
 
-def _may_withdraw(detail: Detail) -> bool:
-    return Decision.WITHDRAW in detail.may
-
-
 def _papers(detail: Detail) -> list[dict[str, Any]]:
     """The attachments by requirement; `new`: added since the last return."""
     return [
-        {"label": need.label, "required": need.required, "files": [f for f in detail.files if f.requirement == need.key]}
+        {
+            "label": need.label,
+            "required": need.required,
+            "files": [f for f in detail.files if f.requirement == need.key],
+        }
         for need in detail.sop.requirements
     ]
 
@@ -185,14 +186,9 @@ def _file_of(detail: Detail) -> tuple[str, bytes]:
 
 def _picture(key: str, sha256: bytes, number: int, width: int) -> bytes:
     try:
-        return _drawn(desk().blobs.get_checked(key, sha256), number - 1, width)
+        return Pictures().page(desk().blobs.get_checked(key, sha256), number - 1, width)
     except IndexError:
         raise NotFound() from None
-
-
-@functools.lru_cache(maxsize=64)
-def _drawn(pdf: bytes, number: int, width: int) -> bytes:
-    return Pictures().page(pdf, number, width)
 
 
 def _pdf(data: bytes, name: str, disposition: str) -> Response:

@@ -85,8 +85,8 @@ def finalise(berkas_id: int) -> ResponseReturnValue:
     except Conflict:
         return _other_draft(sheet)
     except (Invalid, TemplateFault) as fault:
-        wrong = draft.problems(desk(), actor(), berkas_id, sheet.form, keys().mode) or [fault]
-        return _page(replace(sheet, wrong=letter_form.placed(wrong, sheet.template))), 422
+        wrong = draft.problems(desk(), actor(), berkas_id, sheet.form, keys().mode)
+        return _page(replace(sheet, wrong=letter_form.placed(wrong or [fault], sheet.template))), 422
     flash(_("Surat sudah diberi nomor dan diserahkan untuk diparaf."), "success")
     return redirect(url_for("berkas.show", berkas_id=berkas_id), 303)
 
@@ -154,6 +154,7 @@ def _page(sheet: Sheet) -> str:
         template=sheet.template,
         templates=[desk().templates[key] for key in detail.sop.templates],
         form=sheet.form,
+        sifat=[(sifat, sifat) for sifat in sheet.template.sifat],
         fields=letter_form.shown(sheet.form, sheet.template, wrong),
         signers=[(who.id, f"{who.holder} ({appointments.capacity_text(who)})") for who in signers],
         draft_version=sheet.draft_version,
@@ -164,6 +165,5 @@ def _page(sheet: Sheet) -> str:
         papers=reading.papers(detail),
         checklist=reading.checklist(detail),
         destinations=reading.destinations(detail),
+        quick=reading.quick_reasons(Action.PROCESS),
     )
-
-

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from signer import notices, tanggal
 from signer.accounts import ROLES
@@ -27,12 +29,21 @@ NAVIGATION = (
 
 
 def variables() -> dict[str, Any]:
-    """Template variables of every page."""
-    who = person()
-    unread = _unread(who) if who else 0
-    return {
+    """Template variables of every page; without the database, only those that an error page needs."""
+    fixed = {
         "lang": str(get_locale() or "id"),
         "simulasi": web().keys.mode == "simulasi",
+        "official_host": urlsplit(web().settings.base_url).netloc,
+    }
+    try:
+        return fixed | _of_person(person())
+    except SQLAlchemyError:
+        return fixed | {"office": None, "user": None, "nav": [], "notices_count": 0}
+
+
+def _of_person(who: Actor | None) -> dict[str, Any]:
+    unread = _unread(who) if who else 0
+    return {
         "office": _office(),
         "user": {"name": who.name, "role": role_label(who)} if who else None,
         "nav": _navigation(who, unread) if who else [],
@@ -54,11 +65,11 @@ def filters(app: Flask) -> None:
 
 def size_text(size: int) -> str:
     """A file's size as people read it: "840 B", "12 kB", "3,4 MB"."""
-    if size < 1000:
+    if size < 1024:
         return f"{size} B"
-    if size < 1_000_000:
-        return f"{size / 1000:.0f} kB"
-    return f"{size / 1_000_000:.1f} MB".replace(".", ",")
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} kB"
+    return f"{size / 1024 / 1024:.1f} MB".replace(".", ",")
 
 
 def role_label(who: Actor) -> str:

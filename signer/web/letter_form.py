@@ -21,28 +21,35 @@ COMMON = frozenset({"template", "hal", "sifat", "letter_date", "lampiran", "reci
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A fault in one cell of a table: its row from 0, its column, and the element to jump to."""
+
+    row: int
+    column: str
+    element: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Faults:
-    """Sentences by form field name ("" is the whole form), and by row: field name -> row from 0 -> (column, text)."""
+    """Sentences by form field name ("" is the whole form), and of table cells by the table's field name."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
-    rows: Mapping[str, Mapping[int, tuple[str, str]]] = field(default_factory=dict)
+    cells: Mapping[str, list[Cell]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.fields or self.rows)
+        return bool(self.fields or self.cells)
 
     @property
     def by_input(self) -> dict[str, str]:
         """For the page's script: one sentence per input name."""
-        cells = {f"{name}-{found[1][0]}": found[1][1] for name, rows in self.rows.items() for found in rows.items()}
-        return {**self.fields, **cells}
+        found = {f"{name}-{cell.column}": cell.text for name, cells in self.cells.items() for cell in cells}
+        return {**self.fields, **found}
 
     @property
     def summary(self) -> list[tuple[str, str]]:
         """(element id, sentence) pairs for the summary above the form."""
-        found = list(self.fields.items())
-        for name, rows in self.rows.items():
-            found += [(f"{name}-{column}-{number + 1}", text) for number, (column, text) in rows.items()]
-        return found
+        return [*self.fields.items(), *((cell.element, cell.text) for cells in self.cells.values() for cell in cells)]
 
 
 def read(sent: MultiDict[str, str], template: LetterTemplate) -> Form:
@@ -68,26 +75,28 @@ def shown(form: Form, template: LetterTemplate, wrong: Faults) -> list[dict[str,
 def placed(found: Iterable[SuratError], template: LetterTemplate) -> Faults:
     """Errors of the use cases at the form's own fields."""
     fields: dict[str, str] = {}
-    rows: dict[str, dict[int, tuple[str, str]]] = {}
-    keys = {f.key: f for f in template.fields}
+    cells: dict[str, list[Cell]] = {}
+    own = {f.key: f for f in template.fields}
     for fault in found:
         head, *rest = (fault.field or "").split(".")
-        own = keys.get(head) if head not in COMMON else None
-        if own is not None and len(rest) == 2 and rest[0].isdigit():
-            number, column = int(rest[0]), rest[1]
-            at = f"{PREFIX}{head}" if (number, column) == (0, own.columns[0].key) else ""
-            if at:
-                fields.setdefault(at, faults.sentence(fault))
-            else:
-                rows.setdefault(PREFIX + head, {}).setdefault(number, (column, faults.sentence(fault)))
+        table = own.get(head) if head not in COMMON else None
+        if table is not None and len(rest) == 2:
+            cells.setdefault(PREFIX + head, []).append(_cell(table, int(rest[0]), rest[1], faults.sentence(fault)))
         else:
-            fields.setdefault(_name(head, own), faults.sentence(fault))
-    return Faults(fields, rows)
+            fields.setdefault(_name(head, table), faults.sentence(fault))
+    return Faults(fields, cells)
 
 
 def of_whole_form(sentence: str) -> Faults:
     """A fault that belongs to no field."""
     return Faults({"": sentence})
+
+
+def _cell(table: Field, row: int, column: str, text: str) -> Cell:
+    """As the rows macro names its boxes: the first one as the table, every other by column and row from 1."""
+    name = PREFIX + table.key
+    first = row == 0 and column == table.columns[0].key
+    return Cell(row, column, name if first else f"{name}-{column}-{row + 1}", text)
 
 
 def _name(head: str, own: Field | None) -> str:
@@ -111,16 +120,15 @@ def _shown(f: Field, value: Any, wrong: Faults) -> dict[str, Any]:
     }
     if f.type == "rows":
         columns = [{"key": column.key, "label": _label(column)} for column in f.columns]
-        return {**drawn, "columns": columns, "rows": _with_errors(value or (), wrong.rows.get(name, {}))}
+        return {**drawn, "columns": columns, "rows": _with_errors(value or (), wrong.cells.get(name, []))}
     text = "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
     return {**drawn, "value": text, "tall": min(8, max(2, len(text) // 60 + text.count("\n") + 1))}
 
 
-def _with_errors(rows: Iterable[Mapping[str, Any]], wrong: Mapping[int, tuple[str, str]]) -> list[dict[str, Any]]:
-    drawn: list[dict[str, Any]] = []
-    for number, row in enumerate(rows):
-        column, text = wrong.get(number, ("", ""))
-        drawn.append({**row, "error": text, "wrong": column} if text else dict(row))
+def _with_errors(rows: Iterable[Mapping[str, Any]], wrong: Iterable[Cell]) -> list[dict[str, Any]]:
+    drawn = [dict(row) for row in rows]
+    for cell in wrong:
+        drawn[cell.row] |= {"error": cell.text, "wrong": cell.column}
     return drawn
 
 

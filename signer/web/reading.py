@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from signer import appointments, tanggal
+from signer import appointments
 from signer.berkas import changes, paraf, views
 from signer.berkas.views import Detail, Event
 from signer.errors import NotYourStep, SigningRefused
 from signer.sop import Action, Decision, expect
+from signer.tables.office import Appointment
 from signer.web import faults, layout
 from signer.web.context import actor, desk, keys
 
@@ -49,11 +49,20 @@ def shown_rendering() -> bytes:
         return b""
 
 
-def page_pictures(detail: Detail) -> list[dict[str, Any]]:
-    """The pages of the rendering in force as pictures for every screen's width, numbered from 1."""
+def page_pictures(detail: Detail, file: bytes | None = None) -> list[dict[str, Any]]:
+    """The pages of the letter as pictures for every screen's width, numbered from 1.
+
+    `file` is the SHA-256 of the very file that is to be seen: a picture of any other is then refused.
+    """
     if detail.rendering is None:
         return []
-    return [_picture(detail.berkas.id, number) for number in range(1, detail.rendering.pages + 1)]
+    given = {"v": file.hex()} if file is not None else {}
+    return [_picture(detail.berkas.id, number, given) for number in range(1, detail.rendering.pages + 1)]
+
+
+def rendering_pictures(detail: Detail) -> list[dict[str, Any]]:
+    """The pages of exactly the rendering that paraf or signature is asked for."""
+    return page_pictures(detail, detail.rendering.sha256 if detail.rendering else None)
 
 
 def papers(detail: Detail) -> list[dict[str, Any]]:
@@ -144,12 +153,23 @@ def destinations(detail: Detail) -> list[tuple[int, str]]:
     return [(s.no, f"{s.no}. {s.brief} ({detail.sop.role(s.role).label})") for s in steps]
 
 
-def when(at: datetime) -> str:
-    """A moment as people read it, in WIB."""
-    return tanggal.moment(at)
+def quick_reasons(action: Action) -> list[tuple[str, str]]:
+    """What a return from this step usually says, as choices."""
+    texts = {
+        Action.PROCESS: (_("Dokumen tidak terbaca."), _("Berkas tidak sesuai permohonan."), _("Data Rakor keliru.")),
+        Action.PARAF: (_("Hari, tanggal, atau waktu Rakor keliru."), _("Tempat keliru."), _("Daftar penerima keliru.")),
+        Action.SIGN: (_("Isi surat perlu diperbaiki."), _("Tanggal surat keliru."), _("Penerima keliru.")),
+    }
+    return [(text, text) for text in texts.get(action, ())]
 
 
-def _paraf_fault(data: bytes, signature: bytes, who: Any) -> str:
+def reason_sent() -> str:
+    """The reason of a return or refusal: the choices ticked, then what was typed, a line each."""
+    ticked = [text.strip() for text in request.form.getlist("quick")]
+    return "\n".join(part for part in (*ticked, request.form.get("reason", "").strip()) if part)
+
+
+def _paraf_fault(data: bytes, signature: bytes, who: Appointment) -> str:
     try:
         paraf.verified(data, signature, keys(), who)
     except SigningRefused as fault:
@@ -157,9 +177,9 @@ def _paraf_fault(data: bytes, signature: bytes, who: Any) -> str:
     return ""
 
 
-def _picture(berkas_id: int, number: int) -> dict[str, Any]:
+def _picture(berkas_id: int, number: int, given: dict[str, str]) -> dict[str, Any]:
     def address(width: int) -> str:
-        return url_for("berkas.page", berkas_id=berkas_id, number=number, lebar=width)
+        return url_for("berkas.page", berkas_id=berkas_id, number=number, lebar=width, **given)  # type: ignore[arg-type]  # url_for takes any values for the address
 
     return {
         "src": address(WIDTHS[1]),

@@ -53,6 +53,7 @@ def row(found: Row) -> dict[str, Any]:
     """One berkas of a list: where it is, its clock, and what its holder is to do."""
     return {
         "row": found,
+        "code": code_groups(found.code),
         "day": meeting(found.agenda)["day"],
         "left": minutes(found.clock),
         "state": "dikembalikan" if found.returned else found.position.state.value,
@@ -104,9 +105,7 @@ def return_reasons(steps: Sop, event: Event | None, findings: Mapping[str, Findi
     return [event.reason, *listed] if event.reason else listed
 
 
-def _timeline_step(
-    mark: Mark, steps: Sop, events: Sequence[Event], clock: Clock | None, names: bool
-) -> dict[str, Any]:
+def _timeline_step(mark: Mark, steps: Sop, events: Sequence[Event], clock: Clock | None, names: bool) -> dict[str, Any]:
     step, own = mark.step, [event for event in events if event.step == mark.step.no]
     taken = own[-1] if own and mark.phase in (Phase.DONE, Phase.STOPPED) else None
     who = steps.role(step.role).label

@@ -170,6 +170,7 @@ def test_an_error_while_creating_leaves_nothing(make: Make, tmp_path: Path) -> N
         ("passphrase", "a\0b", "passphrase"),
         ("common_name", "x" * 80, "staf"),
         ("common_name", " ", "staf"),
+        ("common_name", "Budi\nSantoso", "staf"),
         ("title", "x" * 80, "staf"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -99,6 +100,18 @@ def test_poppler_says_valid(either: DevAuthority, tmp_path: Path) -> None:
     signature, timestamp = said.split("Signature #")[1:]
     assert "Signature Validation: Signature is Valid." in signature
     assert "SIMULASI Stempel Waktu SuratSah" in timestamp  # poppler reads document timestamps, but does not judge
+
+
+def test_pyhankos_own_command_says_valid_while_the_services_answer(
+    authority: DevAuthority, server: str, tmp_path: Path
+) -> None:
+    """It asks every address in the certificates and heeds no security store, so it needs them to answer."""
+    (tmp_path / "letter.pdf").write_bytes(sign(authority, "camat", tmp_path))
+    (tmp_path / "trust.pem").write_bytes(authority.trust_pem())
+    command = [str(Path(sys.executable).with_name("pyhanko")), "sign", "validate", "--force-revinfo"]
+    trust = ["--trust-replace", "--trust", str(tmp_path / "trust.pem"), "--pretty-print"]
+    done = subprocess.run([*command, *trust, str(tmp_path / "letter.pdf")], capture_output=True, text=True, timeout=30)
+    assert "The signature is judged VALID." in done.stdout, done.stdout + done.stderr
 
 
 def test_the_store_holds_the_roots_list_and_two_statuses_of_this_letter(either: DevAuthority, tmp_path: Path) -> None:

@@ -163,6 +163,8 @@ def test_certificates_of_other_issuers_are_unknown(authority: DevAuthority, eith
     # what the root issued is not the responder's to tell
     assert status(authority.certificate("seal"), authority.certificate("root")) is unknown
     assert status(authority.certificate("ca"), authority.certificate("root")) is unknown
+    # nor did the issuing CA issue it, though the serial number is in the list
+    assert status(authority.certificate("seal"), authority.certificate("ca")) is unknown
 
 
 @pytest.mark.parametrize("length", [1, 16, 32, 128])

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 from asn1crypto import tsp
 from cryptography import x509
+from flask import Flask
+from flask_wtf import CSRFProtect
 
 from certs_dev.authority import DevAuthority
 from certs_dev.certificates import to_der
-from certs_dev.web import OCSP_LIMIT, PATH_LIMIT, TSA_LIMIT
+from certs_dev.web import OCSP_LIMIT, PATH_LIMIT, TSA_LIMIT, blueprint
 
 QUERY = tsp.TimeStampReq(
     {
@@ -141,9 +143,22 @@ def test_a_body_that_ends_early_is_refused(server: str, path: str, content_type:
 
 def test_a_get_must_be_short_base64(server: str) -> None:
     assert code(f"{server}/pki/ocsp/{'A' * (PATH_LIMIT + 1)}") == 414
-    assert code(f"{server}/pki/ocsp/not*base64") == 400
+    assert code(f"{server}/pki/ocsp/MAA=****") == 400
     assert code(f"{server}/pki/ocsp/AAAAA") == 400  # no base64 has this length
     assert code(f"{server}/pki/ocsp/MAA=") == 200  # read, and refused by the protocol
+
+
+def test_an_application_with_csrf_protection_still_serves_programs(authority: DevAuthority) -> None:
+    app = Flask("protected")
+    app.secret_key = "x"
+    CSRFProtect(app)
+    app.add_url_rule("/other", "other", lambda: "done", methods=["POST"])
+    app.register_blueprint(blueprint(authority))
+    client = app.test_client()
+    assert client.post("/other").status_code == 400
+    reply = client.post("/pki/tsa", data=QUERY, content_type="application/timestamp-query")
+    assert reply.status_code == 200
+    assert tsp.TimeStampResp.load(reply.data)["status"]["status"].native == "granted"
 
 
 def test_nothing_else_is_there(server: str) -> None:

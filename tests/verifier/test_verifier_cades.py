@@ -1,5 +1,6 @@
 """The paraf's checks: one good signature, and everything that must not pass for it."""
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime, timedelta
 
@@ -110,6 +111,13 @@ def test_no_second_document_hides_in_it():
     refused("paraf-format", changed(encapsulate))
 
 
+def test_what_it_says_it_signs_is_plain_data():
+    def rename(data, info):
+        data["encap_content_info"] = {"content_type": "signed_data"}
+
+    refused("paraf-format", changed(rename))
+
+
 def test_without_its_certificate_it_cannot_be_checked():
     def drop(data, info):
         data["certificates"] = [c for c in data["certificates"] if c.chosen.ca]
@@ -139,8 +147,9 @@ def token_of(signature):
 
 def test_there_must_be_one_timestamp():
     refused("paraf-no-timestamp", changed(without_timestamp))
-    token = token_of(paraf())
-    refused("paraf-timestamp", changed(with_token([token, token])))
+    signature = paraf()
+    token = token_of(signature)
+    refused("paraf-timestamp", changed(with_token([token, token]), signature))
 
 
 def test_the_timestamp_must_be_of_this_signature():
@@ -159,6 +168,15 @@ def test_a_person_is_no_timestamp_authority():
     camat = Entity(whole.cert.certificate, whole.key)
     timestamper = DevTimeStamper(camat, authority.issuing, lambda: datetime.now(UTC))
     refused("paraf-timestamp-untrusted", signing.sign(DATA, signatory(), timestamper))
+
+
+def test_a_timestamp_over_a_weak_hash_is_refused():
+    signature = paraf()
+    value = cms.ContentInfo.load(signature)["content"]["signer_infos"][0]["signature"].native
+    imprint = {"hash_algorithm": {"algorithm": "sha1"}, "hashed_message": hashlib.sha1(value).digest()}
+    request = tsp.TimeStampReq({"version": "v1", "message_imprint": imprint, "cert_req": True})
+    token = pki.authority().timestamper._token(request)  # its front door refuses SHA-1
+    refused("paraf-timestamp", changed(with_token(token), signature))
 
 
 def test_a_forged_time_breaks_the_token():
@@ -217,7 +235,7 @@ def signed_by_hand(attributes, *, hash_name="sha256", algorithm="sha256_ecdsa", 
     der = cms.CMSAttributes(attributes).dump()
     signature = (sign or person.sign)(der)
     digest = hashlib.sha256(signature).digest()
-    token = asyncio_run(signing.timestamp(digest, pki.authority().timestamper))
+    token = asyncio.run(signing.timestamp(digest, pki.authority().timestamper))
     certificate = certificate or person.certificate
     info = {
         "version": "v1",
@@ -239,12 +257,6 @@ def signed_by_hand(attributes, *, hash_name="sha256", algorithm="sha256_ecdsa", 
         "signer_infos": [info],
     }
     return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed_data)}).dump()
-
-
-def asyncio_run(coroutine):
-    import asyncio
-
-    return asyncio.run(coroutine)
 
 
 def attributes(certificate=None, hash_name="sha256", **others):

@@ -33,7 +33,7 @@ def altered_timestamp(part: SignedPart, trust: Trust) -> None:
     """
     try:
         expected = _rebuilt(part, trust)
-    except (InvalidSignature, UnsupportedAlgorithm, VerificationError, *ODD_FILE) as error:
+    except (InvalidSignature, UnsupportedAlgorithm, pyca.InvalidVersion, VerificationError, *ODD_FILE) as error:
         raise fail("timestamp-not-canonical") from error
     if expected != part.contents[: part.encoded_length]:
         raise fail("timestamp-not-canonical")

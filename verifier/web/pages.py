@@ -1,0 +1,225 @@
+"""Routes of the public pages: no sign-in, no cookie, no JavaScript needed. docs/decisions/0009-public-page.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from verifier import token as tokens
+from verifier.errors import VerificationError
+from verifier.records import Letters, PublicLetter
+from verifier.trust import Trust
+from verifier.web import wording
+from verifier.web.answers import answer, problem
+from verifier.web.fresh import WIDTHS, Checked, Examiner, file_name
+
+RETRY_SECONDS = "60"
+_IN_ADDRESS = re.compile(r"/v/([^/?#]+)", re.IGNORECASE)
+_UNKNOWN = VerificationError(
+    "letter-not-found",
+    "Tidak ada surat dengan kode ini.",
+    "There is no letter with this code.",
+)
+
+
+def blueprint(
+    letters: Letters, trust: Trust, base_url: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Blueprint:
+    """The public pages over an office's register, judged against `trust`; `base_url` is the office's true address."""
+    pages = Blueprint("verifier", __name__)
+    site = _Site(Examiner(letters, trust, base_url, clock), base_url)
+    pages.add_url_rule("/v/<token>", "letter", site.letter)
+    pages.add_url_rule("/V/<token>", "letter_printed", site.letter)
+    pages.add_url_rule("/v/<token>/letter.pdf", "letter_pdf", site.letter_pdf)
+    pages.add_url_rule("/v/<token>/halaman/<int:number>.webp", "letter_page", site.letter_page)
+    pages.add_url_rule("/api/v1/letters/<token>", "letter_json", site.letter_json)
+    pages.add_url_rule("/v", "no_token", lambda: redirect(url_for("verifier.check"), 302))
+    pages.add_url_rule("/periksa", "check", site.check)
+    return pages
+
+
+class _Site:
+    """The views, over one office's examiner."""
+
+    def __init__(self, examiner: Examiner, base_url: str) -> None:
+        self._examiner = examiner
+        self._base_url = base_url
+        self._host = urlsplit(base_url).netloc
+
+    def letter(self, token: str) -> Answer:
+        """The page of one letter, or its report where JSON is preferred."""
+        try:
+            canonical = tokens.addressed(token)
+        except VerificationError as fault:
+            return self._not_found(token, fault)
+        if token != canonical:
+            return redirect(url_for("verifier.letter", token=canonical), 302)
+        letter = self._examiner.letter(canonical)
+        if letter is None:
+            return self._not_found(token, _UNKNOWN)
+        checked = self._examiner.check(letter)
+        if _prefers_json():
+            return _live(_json(checked.report.model_dump_json(), checked))
+        return _live(make_response(self._page(checked), _status(checked)), checked)
+
+    def letter_json(self, token: str) -> Answer:
+        """The facts of one letter and the report on it, as JSON."""
+        try:
+            letter = self._examiner.letter(tokens.addressed(token))
+        except VerificationError as fault:
+            return problem(404, fault)
+        if letter is None:
+            return problem(404, _UNKNOWN)
+        checked = self._examiner.check(letter)
+        return _live(_json(answer(checked, self._base_url).model_dump_json(), checked))
+
+    def letter_pdf(self, token: str) -> Answer:
+        """The signed PDF, where its template lets strangers see it; never bytes other than those released."""
+        letter = self._shown(token)
+        try:
+            data = self._examiner.released(letter)
+        except VerificationError as fault:
+            return self._withheld(letter, fault)
+        response = Response(data, content_type="application/pdf")
+        response.headers["Content-Disposition"] = f'inline; filename="{file_name(letter)}"'
+        return _cached(response, letter.sha256.hex(), seconds=0)
+
+    def letter_page(self, token: str, number: int) -> Answer:
+        """One page (from 1) as a picture; `lebar` is the width in pixels, taken up to the next of WIDTHS."""
+        letter = self._shown(token)
+        width = _width(request.args.get("lebar", ""))
+        try:
+            picture = self._examiner.picture(letter, number - 1, width)
+        except IndexError:
+            abort(404)
+        except VerificationError as fault:
+            return self._withheld(letter, fault)
+        tag = f"{letter.sha256.hex()[:32]}-{number}-{width}"
+        return _cached(Response(picture, content_type="image/webp"), tag, seconds=300)
+
+    def check(self) -> Answer:
+        """The page for a code typed from paper; a right code leads to its letter."""
+        text = request.args.get("kode", "")
+        if not text.strip():
+            return make_response(self._form())
+        pasted = _IN_ADDRESS.search(text)
+        try:
+            token = tokens.addressed(pasted[1]) if pasted else tokens.typed(text)
+        except VerificationError as fault:
+            return make_response(self._form(text, _told(fault)), 422)
+        return redirect(url_for("verifier.letter", token=token), 303)
+
+    def _shown(self, token: str) -> PublicLetter:
+        """A letter whose pages strangers may see; aborts with 404 for any other address."""
+        letter = self._examiner.letter(token)
+        if letter is None or not letter.shows_pages:
+            abort(404)
+        return letter
+
+    def _page(self, checked: Checked) -> str:
+        return render_template(
+            "verify/letter.html",
+            checked=checked,
+            letter=checked.letter,
+            report=checked.report,
+            signature=next(iter(checked.report.signatures), None),
+            verdict=wording.verdict(checked),
+            mode=wording.mode(checked),
+            lines=wording.lines(checked),
+            words=wording,
+            code=tokens.printed(checked.letter.token),
+            url=f"{self._base_url}/v/{checked.letter.token}",
+            true_host=self._host,
+            pictures=_pictures(checked),
+        )
+
+    def _form(self, code: str = "", error: str = "") -> str:
+        typed = code[:200]
+        return render_template("verify/check.html", code=typed, error=error, official_host=self._host)
+
+    def _not_found(self, token: str, fault: VerificationError) -> Answer:
+        if _prefers_json():
+            return problem(404, fault)
+        page = render_template(
+            "verify/not_found.html",
+            code=token[:40],
+            mistyped=fault.code != _UNKNOWN.code,
+            error=_told(fault),
+            official_host=self._host,
+        )
+        return make_response(page, 404)
+
+    def _withheld(self, letter: PublicLetter, fault: VerificationError) -> Answer:
+        """Instead of a file that is missing or damaged: what happened, and the way back to the letter's page."""
+        page = render_template("verify/withheld.html", letter=letter, error=_told(fault), official_host=self._host)
+        response = make_response(page, 503)
+        response.headers["Retry-After"] = RETRY_SECONDS
+        return response
+
+
+def exempt(app: Flask, pages: Blueprint) -> None:
+    """Take these pages out of the application's CSRF check: they change nothing and set no cookie."""
+    app.extensions["csrf"].exempt(pages)
+
+
+def _prefers_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _told(fault: VerificationError) -> str:
+    return fault.en if wording.language() == "en" else fault.id
+
+
+def _status(checked: Checked) -> int:
+    return 503 if checked.standing == "unavailable" else 200
+
+
+def _json(body: str, checked: Checked) -> Response:
+    return Response(body, _status(checked), content_type="application/json")
+
+
+def _live(response: Response, checked: Checked | None = None) -> Response:
+    """A verdict is true now: no cache keeps it. The answer depends on what was asked for."""
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.update(["Accept", "Accept-Language"])
+    if response.status_code == 503:
+        response.headers["Retry-After"] = RETRY_SECONDS
+    if checked is not None:
+        response.last_modified = checked.report.checked_at
+    return response
+
+
+def _cached(response: Response, tag: str, *, seconds: int) -> Answer:
+    """A file that is named by its content: kept by the reader's browser only, and asked for again after `seconds`."""
+    response.cache_control.private = True
+    if seconds:
+        response.cache_control.max_age = seconds
+    else:
+        response.cache_control.no_cache = True
+    response.set_etag(tag)
+    return response.make_conditional(request)
+
+
+def _width(text: str) -> int:
+    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else WIDTHS[1]
+    return next((width for width in WIDTHS if width >= wanted), WIDTHS[-1])
+
+
+def _pictures(checked: Checked) -> list[dict[str, object]]:
+    """The pages for macros/berkas.html `pages`: addresses and the pictures' own sizes."""
+    width, large = WIDTHS[1], WIDTHS[-1]
+    token = checked.letter.token
+    return [
+        {
+            "src": url_for("verifier.letter_page", token=token, number=number, lebar=width),
+            "large": url_for("verifier.letter_page", token=token, number=number, lebar=large),
+            "width": width,
+            "height": round(width * down / across),
+        }
+        for number, (across, down) in enumerate(checked.sizes, start=1)
+    ]
