@@ -6,6 +6,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,7 +19,7 @@ from flask import Flask
 from flask.ctx import AppContext
 
 from certs_dev.authority import DevAuthority
-from certs_dev.errors import AlreadyIssuedError
+from certs_dev.errors import AlreadyIssuedError, AuthorityExistsError
 from certs_dev.people import Person
 from signer import drafting, founding, migrating, notices, outbox
 from signer.blobs import Blobs
@@ -72,11 +73,13 @@ class House:
         """The development CA in instance/pki, made at first use."""
         folder = self.settings.instance / "pki"
         passphrase = self.secret("pki")
-        if (folder / "authority.json").exists():
-            return DevAuthority.open(folder, service_passphrase=passphrase, clock=self.clock)
-        return DevAuthority.create(
-            folder, base_url=self.settings.base_url, service_passphrase=passphrase, people=(), clock=self.clock
-        )
+        if not (folder / "authority.json").exists():
+            address = self.settings.base_url
+            with suppress(AuthorityExistsError):  # another process was quicker; its authority is opened below
+                return DevAuthority.create(
+                    folder, base_url=address, service_passphrase=passphrase, people=(), clock=self.clock
+                )
+        return DevAuthority.open(folder, service_passphrase=passphrase, clock=self.clock)
 
     @cached_property
     def trust(self) -> Trust:
@@ -177,7 +180,9 @@ def create_app(house: House | None = None) -> Flask:
         house.desk, house.keys, house.settings, house.secret("session"), ROOT / "templates", house.jobs.kick
     )
     app.register_blueprint(pki_web.blueprint(house.authority))
-    app.register_blueprint(verifier_web.blueprint(house.records, house.trust, house.settings.base_url))
+    public = verifier_web.blueprint(house.records, house.trust, house.settings.base_url, house.clock)
+    app.extensions["csrf"].exempt(public)  # its pages change nothing and set no cookie
+    app.register_blueprint(public)
     return app
 
 

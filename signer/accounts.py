@@ -138,6 +138,17 @@ def add_user(
     return user
 
 
+def set_password(user: User, password: str) -> None:
+    """A new password, which ends the person's sessions; must run within a Flask application context."""
+    user.password = hash_password(password)
+    end_sessions(user)
+
+
+def end_sessions(user: User) -> None:
+    """Whoever is signed in with this account is signed out: sessions carry the old mark."""
+    user.fs_uniquifier = secrets.token_hex(32)
+
+
 def role_named(session: Session, name: str) -> Role:
     """The role's row, made at first use. Raises Invalid (field `roles`) for a name that is not in ROLES."""
     if name not in ROLES:

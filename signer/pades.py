@@ -86,6 +86,17 @@ def extend(pdf: bytes, authorities: Authorities) -> bytes:
         return _appended(pdf, asyncio.run(_extend(pdf, authorities)))
 
 
+def confirm(signature: bytes, authorities: Authorities) -> None:
+    """The signer's certificate of a detached CMS leads to an anchor and is not revoked, asked now.
+
+    A CAdES-T carries no revocation data (ETSI EN 319 122-1), so a paraf is confirmed when it is given. Raises
+    SigningRefused for a revoked certificate and for one whose status cannot be had.
+    """
+    with _refusing():
+        signed_data = cms.ContentInfo.load(signature)["content"]
+        asyncio.run(_path(signed_data, _context(authorities), set()))
+
+
 def _appended(before: bytes, after: bytes) -> bytes:
     if not after.startswith(before):
         raise SigningRefused("Penandatanganan mengubah berkas asal.", "Signing changed the file it was to extend.")
@@ -243,13 +254,13 @@ async def _path(signed_data: cms.SignedData, context: ValidationContext, usage: 
         path: ValidationPath = await validator.async_validate_usage(set(), usage)
     except RevokedError as fault:
         raise SigningRefused(
-            "Sertifikat penanda tangan atau penerbitnya telah dicabut, sehingga surat tidak diterbitkan.",
-            "The signer's or an authority's certificate is revoked, so no letter was issued.",
+            "Sertifikat penanda tangan atau penerbitnya telah dicabut, sehingga tanda tangan tidak diterima.",
+            "The signer's or an authority's certificate is revoked, so the signature is not accepted.",
         ) from fault
     except (PathError, ValidationError, *ODD) as fault:
         raise SigningRefused(
-            "Status sertifikat tidak dapat dipastikan sampai CA tepercaya, sehingga surat tidak diterbitkan.",
-            f"The certificates could not be confirmed up to a trust anchor, so no letter was issued: {fault}",
+            "Status sertifikat tidak dapat dipastikan sampai CA tepercaya, sehingga tanda tangan tidak diterima.",
+            f"The certificates could not be confirmed up to a trust anchor, so the signature is not accepted: {fault}",
         ) from fault
     return path
 

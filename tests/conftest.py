@@ -3,4 +3,8 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
+# Before any test imports them: they are plugins too, with fixtures and assertions of their own.
+pytest.register_assert_rewrite("helpers_office", "helpers_web")

@@ -16,7 +16,6 @@ from pyhanko.sign.validation.ades import (
     ades_basic_validation,
     ades_timestamp_validation,
 )
-from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.policy_decl import (
     LocalKnowledge,
     RevinfoOnlineFetchingRule,
@@ -25,7 +24,6 @@ from pyhanko.sign.validation.policy_decl import (
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator.context import CertValidationPolicySpec
-from pyhanko_certvalidator.errors import PathError
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import (
@@ -36,7 +34,6 @@ from pyhanko_certvalidator.policy_decl import (
 )
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
-from verifier.document import ODD_FILE
 from verifier.trust import Trust
 
 Judged: TypeAlias = AdESBasicValidationResult[Any]
@@ -144,6 +141,6 @@ def _run(start: Callable[[], Any]) -> Judged:
     """Run one of pyHanko's judgements; what it raises on odd certificates becomes GENERIC (indeterminate)."""
     try:
         result: Judged = asyncio.run(start())
-    except (SignatureValidationError, PathError, *ODD_FILE) as error:
+    except Exception as error:  # beside its own errors pyHanko lets through whatever its libraries raise on odd keys
         return AdESBasicValidationResult(AdESIndeterminate.GENERIC, None, str(error), ValidationObjectSet.empty())
     return result

@@ -21,7 +21,7 @@ from verifier.messages import fail
 from verifier.permissions import NO_CHANGES, read_permissions
 from verifier.records import LetterRecord, Records
 from verifier.report import Report, SealReport
-from verifier.reporting import Case, mode_of, write_report
+from verifier.reporting import Case, conclude, mode_of
 from verifier.sealing import report_on
 from verifier.signatures import SignedPart, filled_fields, read_part
 from verifier.standing import Judge, Stamp
@@ -49,7 +49,7 @@ def pdf(data: bytes, *, name: str, trust: Trust, at: datetime | None = None, rec
         step(_guard_unsigned_bytes, case, trust)  # 7. bytes of the last signature that nothing signs
         step(_apply_office_rule, case)  # 8. on office letters only validation data and timestamps may follow
     _look_up(case, records)  # 9. does the office's register still stand by it
-    return write_report(case, started)  # 10. one verdict
+    return conclude(case, started)  # 10. one verdict
 
 
 def seal(text: str, *, trust: Trust, at: datetime | None = None) -> SealReport:

@@ -25,7 +25,7 @@ def signer_certificate(part: SignedPart) -> x509.Certificate:
     """
     try:
         return extract_certs_for_validation(part.signed_data).signer_cert
-    except (SignatureValidationError, *ODD_FILE) as error:
+    except (SignatureValidationError, CMSStructuralError, *ODD_FILE) as error:
         raise fail("signature-format", field=part.field) from error
 
 

@@ -43,8 +43,11 @@ def gather(document: Document, parts: list[SignedPart]) -> LocalKnowledge:
 
 def has_store(document: Document) -> bool:
     """Whether the file has a DSS with revocation data (level B-LT, EN 319 142-1 clause 5.4.2.2)."""
-    store = entry(document.root, "/DSS")
-    return bool(items(entry(store, "/OCSPs")) or items(entry(store, "/CRLs")))
+    try:
+        store = entry(document.root, "/DSS")
+        return bool(items(entry(store, "/OCSPs")) or items(entry(store, "/CRLs")))
+    except ODD_FILE:
+        return False
 
 
 def _load(kind: str, der: bytes) -> Any:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import NoReturn
 
 
-class NoNetwork(Exception):  # noqa: N818 - stands for a client's classes, among them its exceptions
+class NoNetwork(Exception):
     """Stands for every class of the HTTP client; making one raises OSError."""
 
-    def __init__(self, *_: object, **__: object) -> NoReturn:
+    def __init__(self, *_: object, **__: object) -> None:
         raise OSError("the verifier does not use the network")
 
 

@@ -96,6 +96,18 @@ def write_report(case: Case, started: float) -> Report:
     )
 
 
+def conclude(case: Case, started: float) -> Report:
+    """`write_report`, or on a file too odd even to describe, the report that its examination failed."""
+    try:
+        return write_report(case, started)
+    except MemoryError:
+        raise  # the sandbox says so better
+    except (
+        Exception
+    ):  # names and dates of hostile certificates make libraries raise anything; never a crash, never a pass
+        return stopped(case.name, case.data, case.now, "examination-failed", time.perf_counter() - started)
+
+
 def stopped(name: str, data: bytes, now: datetime, code: str, seconds: float) -> Report:
     """The report on a file whose examination had to be stopped (too-slow, too-large, examination-failed)."""
     case = Case(name=name, data=data, now=now)
@@ -145,11 +157,13 @@ def _integrity(case: Case) -> Integrity:
 
 def _indication(signatures: list[SignatureReport], integrity: Integrity) -> tuple[Indication | None, str | None]:
     """The worst of the signatures'; a file altered otherwise is indeterminate at best."""
-    given = [(s.indication, s.subindication) for s in signatures if s.indication is not None]
-    worst = min(given, key=lambda pair: _INDICATIONS.index(pair[0] or "TOTAL-PASSED"), default=(None, None))
-    if worst[0] == "TOTAL-PASSED" and integrity in ("altered", "unknown"):
+    given = [(_INDICATIONS.index(s.indication), s.subindication) for s in signatures if s.indication is not None]
+    if not given:
+        return None, None
+    rank, subindication = min(given, key=lambda pair: pair[0])
+    if _INDICATIONS[rank] == "TOTAL-PASSED" and integrity in ("altered", "unknown"):
         return "INDETERMINATE", "SIG_CONSTRAINTS_FAILURE"
-    return worst
+    return _INDICATIONS[rank], subindication
 
 
 def _signature(case: Case, finding: SignatureFinding) -> SignatureReport:
@@ -198,9 +212,9 @@ def _claimed(finding: SignatureFinding) -> datetime | None:
     if finding.part is None:
         return None
     try:
-        claimed: datetime | None = extract_self_reported_ts(finding.part.signed_data["signer_infos"][0])
         raw = entry(finding.part.dictionary, "/M")
-        if claimed is None and raw is not None:
+        claimed: datetime | None = extract_self_reported_ts(finding.part.signed_data["signer_infos"][0])
+        if raw is not None and claimed is None:
             claimed = parse_pdf_date(str(raw), strict=False)
         return claimed.astimezone(UTC) if claimed is not None and claimed.tzinfo is not None else None
     except ODD_FILE:

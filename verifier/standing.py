@@ -73,7 +73,7 @@ class Judge:
     chains: Chains
 
     def timeline(self, stamped: list[SignedPart], data: bytes) -> dict[str, Stamp]:
-        """Judge document timestamps (oldest first in `stamped`): the newest now, each earlier one at the next's time."""
+        """Judge document timestamps (oldest first in `stamped`): the newest now, each earlier at the next's time."""
         judged: dict[str, Stamp] = {}
         at = self.chains.now
         for part in reversed(stamped):

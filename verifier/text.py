@@ -7,7 +7,10 @@ from datetime import datetime, timedelta, timezone
 from verifier.report import Report, SealReport, SignatureReport
 
 _WIB = timezone(timedelta(hours=7), "WIB")  # Asia/Jakarta has had no other offset since 1964
-_MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
+_MONTHS = [
+    *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
+    *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
+]
 
 _VERDICT = {
     "valid": ("SAH", "VALID"),

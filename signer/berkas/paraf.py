@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from signer import appointments, passphrases, sop
+from signer import appointments, pades, passphrases, sop
 from signer.actor import Actor
 from signer.berkas.case import Case, needed, opened
 from signer.desk import Desk, KeyDesk
@@ -38,6 +38,7 @@ def _give(desk: Desk, keys: KeyDesk, actor: Actor, berkas_id: int, shown: bytes,
         rendering, appointment = shown_rendering(case, shown), _appointment(case)
     data = desk.blobs.get_checked(rendering.blob_key, rendering.sha256)
     signature = keys.open_key(appointment).sign_detached(data, secret)
+    pades.confirm(signature, keys.authorities)
     signed_at = verified(data, signature, keys, appointment).signed_at
     with opened(desk, actor, berkas_id) as case:
         step = case.expect(Action.PARAF)

@@ -41,7 +41,7 @@ def altered_timestamp(part: SignedPart, trust: Trust) -> None:
 
 def _rebuilt(part: SignedPart, trust: Trust) -> bytes:
     signed, info = part.signed_data, part.signed_data["signer_infos"][0]
-    if not isinstance(signed["crls"], core.Void) or not isinstance(info["unsigned_attrs"], core.Void):
+    if any(not isinstance(field, core.Void) for field in (signed["crls"], info["unsigned_attrs"])):
         raise ValueError("unsigned attributes or CRLs")
     leaf = signer_certificate(part)
     digest = _digest_algorithm(info)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from verifier import token as tokens
@@ -65,7 +65,7 @@ class _Site:
         checked = self._examiner.check(letter)
         if _prefers_json():
             return _live(_json(checked.report.model_dump_json(), checked))
-        return _live(make_response(self._page(checked), _status(checked)), checked)
+        return _live(make_response(self._page(checked), _status(checked)))
 
     def letter_json(self, token: str) -> Answer:
         """The facts of one letter and the report on it, as JSON."""
@@ -162,11 +162,6 @@ class _Site:
         return response
 
 
-def exempt(app: Flask, pages: Blueprint) -> None:
-    """Take these pages out of the application's CSRF check: they change nothing and set no cookie."""
-    app.extensions["csrf"].exempt(pages)
-
-
 def _prefers_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
@@ -183,14 +178,12 @@ def _json(body: str, checked: Checked) -> Response:
     return Response(body, _status(checked), content_type="application/json")
 
 
-def _live(response: Response, checked: Checked | None = None) -> Response:
+def _live(response: Response) -> Response:
     """A verdict is true now: no cache keeps it. The answer depends on what was asked for."""
     response.headers["Cache-Control"] = "no-store"
     response.vary.update(["Accept", "Accept-Language"])
     if response.status_code == 503:
         response.headers["Retry-After"] = RETRY_SECONDS
-    if checked is not None:
-        response.last_modified = checked.report.checked_at
     return response
 
 

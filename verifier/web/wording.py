@@ -88,20 +88,23 @@ def verdict(checked: Checked) -> Verdict:
 
 def _valid(checked: Checked, who: str) -> str:
     if mode(checked) == "bsre":
-        return _("Surat ini asli dan masih berlaku: ditandatangani %(who)s, tidak berubah sejak itu.", who=who)
-    return _("Surat simulasi ini utuh dan belum dicabut: ditandatangani %(who)s, tidak berubah sejak itu.", who=who)
+        text = _("Surat ini asli dan masih berlaku: ditandatangani %(who)s, tidak berubah sejak itu.", who=who)
+    else:
+        text = _("Surat simulasi ini utuh dan belum dicabut: ditandatangani %(who)s, tidak berubah sejak itu.", who=who)
+    return str(text)
 
 
 def _compare(office: str) -> str:
-    return _(
+    text = _(
         "Bandingkan cetakan di tangan Anda dengan halaman ini. Bila ada yang berbeda, cetakan itu bukan surat ini: "
         "jangan dipakai, dan laporkan kepada %(office)s.",
         office=office,
     )
+    return str(text)
 
 
 def _unused() -> str:
-    return _("Jangan dipakai, walaupun cetakannya tampak sama.")
+    return str(_("Jangan dipakai, walaupun cetakannya tampak sama."))
 
 
 def lines(checked: Checked) -> list[Line]:
@@ -177,7 +180,9 @@ def _register(checked: Checked) -> Line:
         return Line(title, False, _("Sudah dicabut.") if letter.status == "dicabut" else _("Sudah diganti."))
     if letter.register_number is None:
         return Line(title, True, _("Terdaftar dan belum dicabut; nomor register belum diberikan."))
-    text = _("Nomor register %(no)s tahun %(year)s; belum dicabut.", no=letter.register_number, year=letter.register_year)
+    text = _(
+        "Nomor register %(no)s tahun %(year)s; belum dicabut.", no=letter.register_number, year=letter.register_year
+    )
     return Line(title, True, text)
 
 

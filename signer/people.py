@@ -1,0 +1,154 @@
+"""Accounts as Staf and Admin keep them: made, switched off and on, given a new password.
+
+Staf touches Pemohon accounts alone; Admin everybody's but their own (so that an office is never left without one).
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from signer import accounts, sops
+from signer.accounts import ROLES, User
+from signer.actor import Actor
+from signer.desk import Desk
+from signer.errors import Invalid, NotFound
+
+APPLICANT = "pemohon"
+PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 (the letters, not a password)
+PASSWORD_GROUPS, GROUP = 4, 4
+LIST_LIMIT = 300
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of a list; `touchable`: this person may switch it or give it a new password."""
+
+    id: int
+    username: str
+    name: str
+    roles: tuple[str, ...]
+    seksi: str | None
+    active: bool
+    created_at: datetime
+    touchable: bool
+
+
+def listed(desk: Desk, actor: Actor, search: str = "") -> list[Account]:
+    """The accounts this person keeps, by name; Staf sees Pemohon accounts only. `search`: name or user name."""
+    statement = select(User).where(User.office_id == actor.office_id)
+    for word in search.split()[:10]:
+        found = (User.name.icontains(word, autoescape=True), User.username.icontains(word, autoescape=True))
+        statement = statement.where(or_(*found))
+    with desk.db.read() as session:
+        users = session.scalars(statement.order_by(User.name).limit(LIST_LIMIT))
+        return [_account(user, actor) for user in users if _keeps(actor, user)]
+
+
+def applicants(desk: Desk, office_id: int) -> list[tuple[int, str]]:
+    """The active Pemohon accounts of an office: id and "name (user name)", by name."""
+    with desk.db.read() as session:
+        statement = select(User).where(User.office_id == office_id, User.active).order_by(User.name)
+        users = [user for user in session.scalars(statement) if _names(user) == {APPLICANT}]
+    return [(user.id, f"{user.name} ({user.username})") for user in users]
+
+
+def makeable(actor: Actor) -> dict[str, str]:
+    """The roles this person may give to a new account, with their names."""
+    return dict(ROLES) if "admin" in actor.roles else {APPLICANT: ROLES[APPLICANT]}
+
+
+def sections(desk: Desk, actor: Actor) -> dict[str, str]:
+    """The seksi of the office's SOPs, by key."""
+    with desk.db.read() as session:
+        found = [steps for _version, steps in sops.in_force(session, actor.office_id)]
+    return {section.key: section.name for steps in found for section in steps.sections}
+
+
+def create(desk: Desk, actor: Actor, *, username: str, name: str, role: str, seksi: str) -> str:
+    """A new account; gives its first password, which is kept nowhere in clear.
+
+    Raises Invalid (fields `username`, `name`, `role`, `seksi`). Must run within a Flask application context.
+    """
+    if role not in makeable(actor):
+        raise Invalid("Pilih peran akun ini.", "Choose the account's role.", field="role")
+    if seksi and seksi not in sections(desk, actor):
+        raise Invalid("Seksi ini tidak ada.", "There is no such seksi.", field="seksi")
+    if len(name) > 200:
+        raise Invalid("Nama paling panjang 200 karakter.", "A name has at most 200 characters.", field="name")
+    password = new_password()
+    with desk.db.begin() as session:
+        user = accounts.add_user(
+            session,
+            username=username,
+            name=name,
+            password=password,
+            roles=[role],
+            office_id=actor.office_id,
+            now=desk.now(),
+            seksi=seksi or None,
+        )
+        _log("account-made", actor, user)
+    return password
+
+
+def set_active(desk: Desk, actor: Actor, user_id: int, active: bool) -> Account:
+    """Switch an account on or off; off ends its sessions at once. Raises NotFound for one that is not theirs."""
+    with desk.db.begin() as session:
+        user = _touchable(session, actor, user_id)
+        user.active = active
+        if not active:
+            accounts.end_sessions(user)
+        _log("account-on" if active else "account-off", actor, user)
+        return _account(user, actor)
+
+
+def reset_password(desk: Desk, actor: Actor, user_id: int) -> tuple[Account, str]:
+    """A new password for an account, and the account; its sessions end. Raises NotFound.
+
+    Must run within a Flask application context.
+    """
+    password = new_password()
+    with desk.db.begin() as session:
+        user = _touchable(session, actor, user_id)
+        accounts.set_password(user, password)
+        _log("account-password", actor, user)
+        return _account(user, actor), password
+
+
+def new_password() -> str:
+    """A random password that can be read out: 16 letters and digits without look-alikes (79 bits)."""
+    groups = ("".join(secrets.choice(PASSWORD_LETTERS) for _ in range(GROUP)) for _ in range(PASSWORD_GROUPS))
+    return "-".join(groups)
+
+
+def _touchable(session: Session, actor: Actor, user_id: int) -> User:
+    user = session.get(User, user_id)
+    if user is None or user.office_id != actor.office_id or not _keeps(actor, user) or user.id == actor.user_id:
+        raise NotFound()
+    return user
+
+
+def _keeps(actor: Actor, user: User) -> bool:
+    return "admin" in actor.roles or _names(user) == {APPLICANT}
+
+
+def _names(user: User) -> set[str]:
+    return {role.name for role in user.roles}
+
+
+def _account(user: User, actor: Actor) -> Account:
+    roles = tuple(ROLES[role.name] for role in user.roles)
+    touchable = user.id != actor.user_id
+    return Account(user.id, user.username, user.name, roles, user.seksi, user.active, user.created_at, touchable)
+
+
+def _log(event: str, actor: Actor, user: User) -> None:
+    log.info(event, by=actor.user_id, user=user.id)
