@@ -1,16 +1,13 @@
 """Milliseconds to sign one letter to B-LTA, ours against pyHanko's own signer, in one run with one authority.
 
-Run from the repository: `python benchmarks/bench_signing.py`. Both sign the same letter with the same key,
+Both sign the same letter with the same key,
 in-process timestamp authority and revocation answers; ours also asks the revocation anew after signing.
 Medians; the machine's speed drifts, so read the ratio.
 """
 
 from __future__ import annotations
 
-import statistics
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,18 +15,15 @@ from io import BytesIO
 from pathlib import Path
 
 import typst
-from cryptography.hazmat.primitives.serialization import pkcs12
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from asn1crypto import x509 as asn1_x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
+from benchmarks.rows import Row, in_turn
 from certs_dev.authority import DevAuthority
 from certs_dev.people import Person
 from signer import cades, pades
@@ -129,26 +123,10 @@ def pyhankos(bench: Bench) -> Callable[[], bytes]:
     return sign
 
 
-def median_ms(act: Callable[[], bytes]) -> float:
-    act()
-    times = []
-    for _ in range(ROUNDS):
-        begin = time.perf_counter()
-        act()
-        times.append((time.perf_counter() - begin) * 1000)
-    return statistics.median(times)
-
-
-def main() -> None:
-    print(f"{'key':<10}{'pyHanko ms':>12}{'ours ms':>10}{'ratio':>8}{'pyHanko kB':>12}{'ours kB':>10}")
+def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
-        for algorithm in ("ec", "rsa"):
-            bench = prepare(Path(folder), algorithm)
-            theirs, own = pyhankos(bench), ours(bench)
-            slow, fast = median_ms(theirs), median_ms(own)
-            sizes = [len(act()) / 1000 for act in (theirs, own)]
-            print(f"{algorithm:<10}{slow:>12.1f}{fast:>10.1f}{slow / fast:>8.1f}{sizes[0]:>12.1f}{sizes[1]:>10.1f}")
-
-
-if __name__ == "__main__":
-    main()
+        benches = {algorithm: prepare(Path(folder), algorithm) for algorithm in ("ec", "rsa")}
+        return [
+            in_turn(f"sign to B-LTA ({algorithm})", "pyHanko's PdfSigner", ours(bench), pyhankos(bench), ROUNDS)
+            for algorithm, bench in benches.items()
+        ]

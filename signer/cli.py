@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from typing import Protocol
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -28,6 +30,8 @@ from signer.settings import Settings, SettingsFault
 from signer.tables.office import Appointment, Office
 
 STOP_SECONDS = 10
+THREADS, BACKLOG = 8, 128
+"""Requests at work at once in a web process, and those that may wait besides."""
 
 
 class House(Protocol):
@@ -112,11 +116,23 @@ def prepare(operator: Operator) -> None:
 @click.pass_obj
 def serve(operator: Operator, host: str, port: int, workers: int) -> None:
     """Serve the web pages and run the worker beside them, until interrupted."""
+    _require_free(host, port)
     house = operator.house()
     _welcome(house, f"http://{host}:{port}")
     work = subprocess.Popen([sys.executable, "-m", "signer", "worker"])
     try:
-        Granian("app:create_app", host, port, interface=Interfaces.WSGI, workers=workers, factory=True).serve()
+        Granian(
+            "app:create_app",
+            host,
+            port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=THREADS,
+            backpressure=BACKLOG,
+            websockets=False,
+            factory=True,
+            log_level=LogLevels.warning,
+        ).serve()
     finally:
         work.terminate()
         work.wait(STOP_SECONDS)
@@ -240,6 +256,17 @@ def _told() -> Iterator[None]:
         yield
     except SuratError as fault:
         raise click.ClickException(fault.en) from fault
+
+
+def _require_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise click.ClickException(
+                f"{host}:{port} cannot be used ({fault.strerror}); choose another PORT"
+            ) from fault
 
 
 def _office(session: Session) -> Office:

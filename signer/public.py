@@ -66,7 +66,8 @@ class PublicRecords:
         office = session.get_one(Office, letter.office_id)
         return PublicLetter(
             token=letter.token,
-            office=f"{office.name}, {office.government}",
+            office=office.name,
+            government=office.government,
             number=letter.number,
             letter_date=letter.letter_date,
             subject=letter.subject,

@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -232,15 +233,22 @@ def _template() -> Path:
     return folder / "instance"
 
 
-@pytest.fixture(name="site")
-def site_fixture(tmp_path: Path) -> Iterator[Site]:
-    """A fresh copy of the prepared instance, with its application."""
-    shutil.copytree(_template(), tmp_path / "instance")
+@contextmanager
+def opened(folder: Path) -> Iterator[Site]:
+    """A fresh copy of the prepared instance in `folder`, with its application."""
+    shutil.copytree(_template(), folder / "instance")
     clock = MovableClock()
-    house = house_module.House(settings(tmp_path / "instance"), clock)
+    house = house_module.House(settings(folder / "instance"), clock)
     app = house_module.create_app(house)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False  # a defect is the page that people would see
     app.test_client_class = Client
     yield Site(house, app, clock)
     house.db.close()
+
+
+@pytest.fixture(name="site")
+def site_fixture(tmp_path: Path) -> Iterator[Site]:
+    """A fresh instance for this test alone."""
+    with opened(tmp_path) as site:
+        yield site

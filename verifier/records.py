@@ -41,6 +41,7 @@ class PublicLetter:
 
     token: str
     office: str
+    government: str
     number: str
     letter_date: date
     subject: str

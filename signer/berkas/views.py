@@ -79,6 +79,8 @@ class Event:
     started_at: datetime
     at: datetime
     reason: str
+    to_step: int | None
+    """Where it led."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,12 @@ def by_code(desk: Desk, code: str) -> tuple[Berkas, Sop, list[Event], dict[str, 
             raise NotFound("Kode ini tidak dikenal. Periksa kembali tulisannya.", "This code is not known.")
         steps = sops.pinned(session, berkas.sop_version_id)
         return berkas, steps, _events(desk, session, steps, berkas.id), last_findings(session, desk, berkas.id)
+
+
+def token_of(desk: Desk, berkas_id: int) -> str | None:
+    """The token of the berkas's letter, if there is one."""
+    with desk.db.read() as session:
+        return session.scalar(select(Letter.token).where(Letter.berkas_id == berkas_id))
 
 
 def attachment(desk: Desk, actor: Actor, berkas_id: int, attachment_id: int) -> tuple[Attachment, str]:
@@ -286,6 +294,7 @@ def _event(desk: Desk, steps: Sop, movement: Movement, name: str) -> Event:
         started_at=movement.started_at,
         at=movement.ended_at,
         reason=desk.vault.open_text(movement.reason_sealed, REASON_LABEL),
+        to_step=movement.to_step,
     )
 
 

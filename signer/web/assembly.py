@@ -11,7 +11,26 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from signer.desk import Desk, KeyDesk
 from signer.settings import Settings
-from signer.web import access, collect, draft, faults, health, layout, paraf, register, security, sign
+from signer.web import (
+    access,
+    berkas,
+    check,
+    collect,
+    draft,
+    faults,
+    gaya,
+    health,
+    inbox,
+    layout,
+    paraf,
+    people,
+    register,
+    security,
+    sign,
+    sop_pages,
+    submit,
+    track,
+)
 from signer.web.context import EXTENSION, Web, web
 
 STATIC = Path(__file__).parent / "static"
@@ -22,6 +41,14 @@ BLUEPRINTS = (
     sign.pages,
     register.pages,
     collect.pages,
+    inbox.pages,
+    berkas.pages,
+    submit.pages,
+    check.pages,
+    sop_pages.pages,
+    people.pages,
+    track.pages,
+    gaya.pages,
 )
 
 

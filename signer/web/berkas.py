@@ -116,12 +116,14 @@ def letter(berkas_id: int) -> Response:
 
 def _parts(detail: Detail) -> dict[str, Any]:
     """What both pages of a berkas show."""
-    last = reading.sent_back(detail)
+    everything = actor().reads_all
+    events = detail.events if everything else shown.for_applicant(detail.sop, detail.events)
+    last = reading.sent_back(detail) if everything else shown.came_back(detail.sop, detail.position, events)
     return {
         "d": detail,
         "meeting": shown.meeting(detail.berkas.agenda),
         "code": shown.code_groups(detail.berkas.code),
-        "timeline": shown.timeline(detail.marks, detail.sop, detail.events, detail.clock, names=actor().reads_all),
+        "timeline": shown.timeline(detail.marks, detail.sop, events, detail.clock, names=everything),
         "left": shown.minutes(detail.clock),
         "next": _next(detail),
         "returned": last,
@@ -132,7 +134,8 @@ def _parts(detail: Detail) -> dict[str, Any]:
         "released": _released(detail),
         "public_url": f"{keys().base_url}/v/{detail.letter.token}" if detail.letter else "",
         "parafs": [(given, who, appointments.capacity_text(who)) for given, who in detail.paraf],
-        "office_reader": actor().reads_all,
+        "office_reader": everything,
+        "events": events,
         "decisions": shown.DECISIONS,
     }
 

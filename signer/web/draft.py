@@ -125,6 +125,7 @@ def _other_draft(sheet: Sheet) -> ResponseReturnValue:
         saved = draft.load(desk(), session, sheet.detail.berkas.id)
         last = draft.last_saved(session, sheet.detail.berkas.id)
     who, at = (last[0], tanggal.moment(last[1])) if last else (_("Orang lain"), "")
+    who = _("Anda sendiri, di tab lain,") if who == actor().name else who
     sentence = _(
         "%(who)s mengubah surat ini (%(at)s) sejak halaman ini Anda buka. Isian Anda masih di sini dan belum "
         "tersimpan. Buka konsep terbaru untuk membandingkan; kirim sekali lagi bila isian Anda yang dipakai.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
@@ -14,7 +15,7 @@ from signer import tanggal
 from signer.berkas.check import Finding
 from signer.berkas.views import Event, Row
 from signer.errors import Invalid, InvalidForm
-from signer.sop import Action, Decision, Mark, Phase, Sop
+from signer.sop import Action, Decision, Mark, Phase, Position, Sop
 from signer.web import faults
 from signer.worktime import Clock
 
@@ -77,6 +78,23 @@ def timeline(
 ) -> list[dict[str, Any]]:
     """The SOP's steps as the timeline macro takes them; `names`: say who decided, not only in which role."""
     return [_timeline_step(mark, steps, events, clock, names) for mark in marks]
+
+
+def for_applicant(steps: Sop, events: Sequence[Event]) -> list[Event]:
+    """The decisions as the Pemohon reads them: without the reasons that the office's people gave each other."""
+    first = steps.steps[0].no
+    return [
+        event if event.to_step == first or event.decision is not Decision.RETURN else replace(event, reason="")
+        for event in events
+    ]
+
+
+def came_back(steps: Sop, position: Position, events: Sequence[Event]) -> Event | None:
+    """The return by which the berkas came to the first step, while it waits there because of it."""
+    last = events[-1] if events else None
+    if last is None or last.decision is not Decision.RETURN or position.step != steps.steps[0].no:
+        return None
+    return last if position.running else None
 
 
 def errors_of(fault: Invalid, rename: Mapping[str, str] | None = None) -> dict[str, str]:

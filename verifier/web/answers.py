@@ -19,6 +19,7 @@ class LetterFacts(Frozen):
     token: str
     url: str
     office: str
+    government: str
     number: str
     date: date
     subject: str
@@ -52,6 +53,7 @@ def answer(checked: Checked, base_url: str) -> LetterAnswer:
         token=letter.token,
         url=url,
         office=letter.office,
+        government=letter.government,
         number=letter.number,
         date=letter.letter_date,
         subject=letter.subject,

@@ -140,7 +140,7 @@ def _signature(signature: SignatureReport | None) -> Line:
     if signature is None or signature.integrity == "unknown":
         return Line(title, None)
     holds = signature.integrity != "altered" and signature.indication != "TOTAL-FAILED"
-    return Line(title, holds, _("Dibuat dengan kunci atas nama %(name)s.", name=signature.signer or "?"))
+    return Line(title, holds, _("Dibuat dengan kunci atas nama %(name)s", name=signature.signer or "?"))
 
 
 def _chain(signature: SignatureReport | None, shown: Mode) -> Line:

@@ -1,0 +1,329 @@
+"""The public pages: true letters, withdrawn ones, damaged and missing files, codes typed wrongly, what strangers see."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from helpers_web import Client, Site
+from PIL import Image
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from signer.tables.berkas import Berkas, Rendering
+from signer.tables.letters import Letter, LetterFile
+from signer.tables.record import LogLeaf
+from verifier import token as tokens
+from verifier.web.recent import Recent
+
+pytest_plugins = ("helpers_web",)
+
+ELSEWHERE = "0000000000000000"
+SECRETS = ("Siti Aminah", "Ketapanrame", "Rina Wulandari", "Bambang", "Forkopimcam", "Agen", "KPM", "NIP")
+"""Pemohon, desa, staf, Kasi, addressees: on the letter perhaps, never in our own words."""
+
+
+@dataclass
+class Public:
+    """A signed and registered letter, and a stranger's browser."""
+
+    site: Site
+    client: Client
+    token: str
+
+    def page(self, path: str = "", **options: object) -> str:
+        return self.client.get(f"/v/{self.token}{path}", **options).get_data(as_text=True)
+
+    def report(self) -> dict[str, object]:
+        answer = self.client.get(f"/v/{self.token}", headers={"Accept": "application/json"})
+        assert answer.content_type == "application/json"
+        return dict(json.loads(answer.data))
+
+    def standing(self) -> str:
+        return str(self.client.get(f"/api/v1/letters/{self.token}").get_json()["standing"])
+
+    def change(self, table: type, **values: object) -> None:
+        with self.site.house.db.begin() as session:
+            session.execute(update(table).values(**values))
+
+    def blob(self) -> Path:
+        with self.site.house.db.read() as session:
+            key = session.scalars(select(LetterFile.blob_key)).one()
+        return self.site.house.settings.instance / "blobs" / key
+
+    def damage(self, at: int = -2000) -> None:
+        data = bytearray(self.blob().read_bytes())
+        data[at] ^= 1
+        self.blob().write_bytes(bytes(data))
+
+
+@pytest.fixture(name="public")
+def public_fixture(site: Site) -> Public:
+    site.berkas(step=7)
+    with site.house.db.read() as session:
+        token = session.scalars(select(Letter.token)).one()
+    return Public(site, site.client(), token)
+
+
+def test_a_true_letter_is_said_to_be_true_first(public: Public) -> None:
+    answer = public.client.get(f"/v/{public.token}")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert page.index("<h1>") < page.index("Surat simulasi ini utuh dan belum dicabut") < page.index("Yang baru saja")
+    assert page.count('<strong class="good">cocok') == 8
+    assert "gagal" not in page and "tidak diperiksa" not in page
+    for fact in ("400.9/1/416-304/2026", "SUGONDO, S.Sos., MM.", "CAMAT TRAWAS", "SIMULASI Stempel Waktu", "1 tahun"):
+        assert fact in page
+    assert tokens.check_character(public.token) in page.split("Kode surat")[1][:80]
+    assert public.standing() == "valid"
+
+
+def test_a_simulated_letter_never_claims_a_certificate_of_bsre(public: Public) -> None:
+    for language in ("id", "en"):
+        page = public.page(headers={"Accept-Language": language})
+        assert page.count("SIMULASI") >= 4
+        assert "Sertifikat BSrE" not in page and "Surat ini asli" not in page
+    public.change(Letter, mode="bsre")  # a register that lies: certificate and seal say otherwise
+    assert public.standing() == "unconfirmed"
+    assert "Sertifikat BSrE" not in public.page()
+
+
+def test_our_own_words_name_nobody_but_the_signer(public: Public) -> None:
+    spoken = public.page() + json.dumps(public.report()) + public.client.get(f"/api/v1/letters/{public.token}").text
+    for secret in SECRETS:
+        assert secret not in spoken.replace("JL. KOMPI MURLAN 8 DESA KETAPANRAME", "")
+
+
+def test_headers_and_no_cookie(public: Public) -> None:
+    for path in ("", "/letter.pdf", "/halaman/1.webp"):
+        answer = public.client.get(f"/v/{public.token}{path}")
+        assert "Set-Cookie" not in answer.headers
+        assert "noindex" in answer.headers["X-Robots-Tag"]
+    page = public.client.get(f"/v/{public.token}")
+    assert page.headers["Cache-Control"] == "no-store"
+    assert {"Accept", "Accept-Language"} <= set(page.headers["Vary"].split(", "))
+
+
+def test_light_enough_for_a_slow_network_and_no_script_needed(public: Public) -> None:
+    page = public.page()
+    static = Path(public.site.app.static_folder or "")
+    scripts = [static / "js" / name for name in ("surat.js", "once.js", "conveniences.js")]
+    linked = sum(path.stat().st_size for path in (static / "surat.css", static / "icon.svg", *scripts))
+    assert len(page.encode()) + linked < 60_000
+    assert "<style" not in page and "onclick" not in page
+    assert page.count("<script") == 1
+
+
+def test_the_report_is_given_as_json(public: Public) -> None:
+    report = public.report()
+    assert report["verdict"] == "valid" and report["integrity"] == "unchanged"
+    registry = report["registry"]
+    assert isinstance(registry, dict)
+    assert registry["identical"] is True and registry["status"] == "berlaku" and registry["log_index"] == 0
+    facts = public.client.get(f"/api/v1/letters/{public.token}").get_json()
+    assert facts["report"]["sha256"] == facts["letter"]["sha256"] == report["sha256"]
+    assert facts["letter"]["url"].endswith(f"/v/{public.token}")
+
+
+@pytest.mark.parametrize("prefix", ["/v/", "/V/"])
+def test_addresses_are_forgiving(public: Public, prefix: str) -> None:
+    assert public.client.get(prefix + public.token).status_code == 200
+    looks_alike = public.token.replace("0", "o").replace("1", "L").lower()
+    with_check = tokens.printed(public.token).replace(" ", "-")
+    for written in (looks_alike, with_check):
+        answer = public.client.get(prefix + written)
+        assert (answer.status_code, answer.location) == (302, f"/v/{public.token}")
+
+
+def test_an_unknown_code_is_a_clear_page_without_a_hint(public: Public) -> None:
+    answer = public.client.get(f"/v/{ELSEWHERE}")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 404
+    assert "Tidak ada surat dengan kode ini" in page and 'name="kode"' in page
+    assert public.token not in page and "416-304" not in page
+    problem = public.client.get(f"/v/{ELSEWHERE}", headers={"Accept": "application/json"})
+    assert (problem.status_code, problem.content_type) == (404, "application/problem+json")
+    assert problem.get_json()["code"] == "letter-not-found"
+    assert public.client.get(f"/api/v1/letters/{ELSEWHERE}").get_json()["code"] == "letter-not-found"
+
+
+@pytest.mark.parametrize("written", ["ABC", "U" * 16, "<script>alert(1)</script>", "é" * 16, "A" * 500])
+def test_a_mistyped_address_is_told_apart_from_an_unknown_one(public: Public, written: str) -> None:
+    answer = public.client.get(f"/v/{written.replace('/', '%2F')}")
+    assert answer.status_code == 404
+    page = answer.get_data(as_text=True)
+    assert "<script>alert" not in page
+    if "/" not in written:
+        assert "Kode surat salah ketik" in page
+
+
+def test_a_code_is_typed_with_its_check_character(public: Public) -> None:
+    printed = tokens.printed(public.token)
+    seal = "https://surat.example/V/" + public.token + "#ABC"
+    for text in (printed, printed.lower().replace(" ", ""), seal):
+        answer = public.client.get("/periksa", query_string={"kode": text})
+        assert (answer.status_code, answer.location) == (303, f"/v/{public.token}")
+    wrong = ("1" if printed[0] != "1" else "2") + printed[1:]
+    answer = public.client.get("/periksa", query_string={"kode": wrong})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'id="kode-error"' in page and f'value="{wrong}"' in page
+    assert public.client.get("/periksa").status_code == 200
+    assert public.client.get("/v").location == "/periksa"
+
+
+def test_a_damaged_file_is_never_valid(public: Public) -> None:
+    assert public.standing() == "valid"  # and so in the cache
+    size = public.blob().stat().st_size
+    for at in (10, size // 2, size - 2000, size - 1):
+        public.damage(at)
+        page = public.page()
+        assert "rusak atau telah diubah" in page and "Jangan memakai cetakannya" in page
+        assert "utuh dan belum dicabut" not in page and "<img" not in page
+        assert public.standing() == "damaged"
+        report = public.report()
+        assert report["verdict"] == "altered" and report["integrity"] == "altered"
+        public.damage(at)
+    assert public.standing() == "valid"
+
+
+def test_a_damaged_file_is_not_given_out(public: Public) -> None:
+    assert public.client.get(f"/v/{public.token}/halaman/1.webp").status_code == 200
+    public.damage()
+    for path in ("/letter.pdf", "/halaman/1.webp"):
+        answer = public.client.get(f"/v/{public.token}{path}")
+        assert answer.status_code == 503 and answer.headers["Retry-After"]
+        assert "bukan lagi berkas yang diterbitkan" in answer.get_data(as_text=True)
+
+
+def test_a_missing_file_cannot_be_checked_now(public: Public) -> None:
+    public.blob().unlink()
+    answer = public.client.get(f"/v/{public.token}")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 503
+    assert "belum dapat diperiksa saat ini" in page and "400.9/1/416-304/2026" in page
+    assert "utuh dan belum dicabut" not in page
+    assert public.report()["verdict"] == "unconfirmed"
+    assert public.client.get(f"/v/{public.token}/letter.pdf").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("status", "standing", "words"),
+    [("dicabut", "withdrawn", "sudah dicabut oleh"), ("diganti", "replaced", "sudah diganti dengan surat lain")],
+)
+def test_a_withdrawn_letter_is_withdrawn_at_once(public: Public, status: str, standing: str, words: str) -> None:
+    assert public.standing() == "valid"
+    public.change(Letter, status=status)
+    assert public.standing() == standing
+    assert words in public.page() and "utuh dan belum dicabut" not in public.page()
+    assert public.report()["verdict"] == "revoked"
+    pdf = public.client.get(f"/v/{public.token}/letter.pdf")
+    assert status.upper() in pdf.headers["Content-Disposition"]
+    public.blob().unlink()
+    assert public.standing() == standing  # also where its file is gone
+    assert public.report()["verdict"] == "revoked"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"number": "400.9/9/416-304/2026"},
+        {"subject": "Undangan Rapat Lain"},
+        {"signatory": "BUDI"},
+        {"capacity": "BUPATI"},
+        {"seal": b"x"},
+    ],
+)
+def test_a_register_that_was_changed_afterwards_is_noticed(public: Public, changed: dict[str, object]) -> None:
+    public.change(Letter, **changed)
+    assert public.standing() == "unconfirmed"
+    assert "belum dapat dipastikan" in public.page()
+    assert public.report()["verdict"] == "unconfirmed"
+
+
+def test_a_letter_missing_in_the_log_says_so(public: Public) -> None:
+    public.change(LogLeaf, file_sha256=bytes(32))
+    page = public.page()
+    assert "tidak ditemukan di log" in page and '<strong class="bad">gagal' in page
+
+
+def test_a_restricted_letter_shows_facts_only(public: Public) -> None:
+    public.change(Rendering, classification="Terbatas")
+    page = public.page()
+    assert "400.9/1/416-304/2026" in page and public.standing() == "valid"
+    assert "tidak ditampilkan untuk umum" in page
+    assert "<img" not in page and "letter.pdf" not in page
+    for path in ("/letter.pdf", "/halaman/1.webp"):
+        assert public.client.get(f"/v/{public.token}{path}").status_code == 404
+    assert public.client.get(f"/api/v1/letters/{public.token}").get_json()["letter"]["pdf"] is None
+
+
+def test_the_pdf_is_the_one_released(public: Public) -> None:
+    answer = public.client.get(f"/v/{public.token}/letter.pdf")
+    assert answer.content_type == "application/pdf" and answer.data == public.blob().read_bytes()
+    assert answer.headers["Content-Disposition"] == 'inline; filename="surat-400.9-1-416-304-2026.pdf"'
+    assert answer.cache_control.private and answer.cache_control.no_cache
+    again = public.client.get(f"/v/{public.token}/letter.pdf", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    public.damage()
+    again = public.client.get(f"/v/{public.token}/letter.pdf", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 503
+
+
+@pytest.mark.parametrize(("asked", "given"), [("", 800), ("1", 480), ("481", 800), ("99999", 1800), ("x", 800)])
+def test_pictures_come_in_few_sizes(public: Public, asked: str, given: int) -> None:
+    answer = public.client.get(f"/v/{public.token}/halaman/1.webp", query_string={"lebar": asked})
+    assert answer.content_type == "image/webp"
+    assert Image.open(io.BytesIO(answer.data)).width == given
+
+
+def test_the_page_names_its_pictures_with_their_size(public: Public) -> None:
+    page = public.page()
+    shown = Image.open(io.BytesIO(public.client.get(f"/v/{public.token}/halaman/1.webp?lebar=800").data))
+    assert f'width="{shown.width}" height="{shown.height}"' in page
+    for number in ("0", "2", "-1"):
+        assert public.client.get(f"/v/{public.token}/halaman/{number}.webp").status_code == 404
+
+
+def test_a_result_is_kept_for_a_minute_and_not_longer(public: Public) -> None:
+    first = public.report()["checked_at"]
+    public.site.clock.shift(seconds=30)
+    assert public.report()["checked_at"] == first
+    public.site.clock.shift(seconds=31)
+    assert public.report()["checked_at"] != first
+    public.site.clock.shift(seconds=-61)
+    assert public.report()["checked_at"] != first  # a clock set back proves nothing
+
+
+def test_not_yet_registered_is_said(public: Public) -> None:
+    public.site.berkas(step=6)
+    with public.site.house.db.read() as session:
+        newest = session.scalars(select(Letter.token).order_by(Letter.id.desc())).first()
+    page = public.client.get(f"/v/{newest}").get_data(as_text=True)
+    assert "nomor register belum diberikan" in page and "utuh dan belum dicabut" in page
+
+
+def test_one_office_record_never_vouches_for_another(public: Public) -> None:
+    """The file of another true letter under this letter's name: known to the register, and still not this letter."""
+    public.site.berkas(step=6)
+    with public.site.house.db.begin() as session:
+        files = list(session.scalars(select(LetterFile).order_by(LetterFile.id)))
+        swapped = public.site.house.settings.instance / "blobs"
+        (swapped / files[0].blob_key).write_bytes((swapped / files[1].blob_key).read_bytes())
+    assert public.standing() == "damaged"
+
+
+def test_recent_results_are_bounded_and_end() -> None:
+    now = datetime(2026, 1, 5, tzinfo=UTC)
+    recent: Recent[int, str] = Recent(2)
+    for key in (1, 2):
+        recent.keep(key, "x", now, now + timedelta(seconds=5))
+    assert recent.get(1, now) == "x"
+    recent.keep(3, "y", now, now + timedelta(seconds=5))
+    assert [recent.get(key, now) for key in (1, 2, 3)] == ["x", None, "y"]
+    assert recent.get(3, now + timedelta(seconds=5)) is None
+    assert recent.get(3, now - timedelta(seconds=1)) is None
