@@ -41,10 +41,14 @@ def unread_count(session: Session, user_id: int) -> int:
     return session.scalar(select(func.count(Notice.id)).where(*where)) or 0
 
 
-def mark_read(db: Database, user_id: int, now: datetime) -> None:
-    """The person has seen their notices."""
+def mark_read(db: Database, user_id: int, now: datetime, berkas_id: int | None = None) -> None:
+    """The person has seen their notices; with `berkas_id`, only those of that berkas."""
+    of_berkas = () if berkas_id is None else (Notice.berkas_id == berkas_id,)
+    where = (Notice.user_id == user_id, Notice.read_at.is_(None), *of_berkas)
+    with db.read() as session:
+        if session.scalar(select(Notice.id).where(*where).limit(1)) is None:
+            return  # nothing to write: pages that are only looked at take no lock
     with db.begin() as session:
-        where = (Notice.user_id == user_id, Notice.read_at.is_(None))
         session.execute(update(Notice).where(*where).values(read_at=now))
 
 

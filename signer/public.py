@@ -38,6 +38,14 @@ class PublicRecords:
             letter = session.scalar(select(Letter).where(Letter.token == token))
             return None if letter is None else self._public(session, letter)
 
+    def withdrawn(self) -> list[Withdrawn]:
+        """Every letter no longer in force, by the hash of its token."""
+        gone: tuple[Literal["dicabut"], Literal["diganti"]] = ("dicabut", "diganti")
+        with self._db.read() as session:
+            rows = session.execute(select(Letter.token, Letter.status).where(Letter.status.in_(gone))).all()
+        statuses = {status: status for status in gone}
+        return [Withdrawn(hashlib.sha256(token.encode()).digest(), statuses[status]) for token, status in rows]
+
     def file(self, letter: PublicLetter) -> bytes | None:
         """The newest released file as it lies in the store, unchecked; None if it cannot be had now (and logged)."""
         try:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from signer import appointments, log, numbers, outbox, passphrases
+from signer import appointments, log, numbers, passphrases
 from signer.actor import Actor
 from signer.berkas.case import Case, locked, opened
 from signer.berkas.paraf import in_force, shown_rendering
@@ -28,7 +28,7 @@ from signer.tables.office import Appointment, Office
 from verifier import token
 
 LEASE = timedelta(seconds=90)
-DONE, FAILED, ABANDONED = "selesai", "gagal", "ditinggalkan"
+DONE, FAILED = "selesai", "gagal"
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,6 @@ def _claim(desk: Desk, actor: Actor, berkas_id: int, shown: bytes, confirmed: bo
         appointment = _appointment(case, rendering)
         _check_date(case, rendering, confirmed)
         case.require_no_claim()
-        _abandon_dead(case)
         attempt = SigningAttempt(
             berkas_id=berkas_id,
             rendering_id=rendering.id,
@@ -140,11 +139,6 @@ def _check_date(case: Case, rendering: Rendering, confirmed: bool) -> None:
         )
 
 
-def _abandon_dead(case: Case) -> None:
-    where = (SigningAttempt.berkas_id == case.berkas.id, SigningAttempt.state == CLAIMED)
-    case.session.execute(update(SigningAttempt).where(*where).values(state=ABANDONED, ended_at=case.now))
-
-
 def _release(desk: Desk, claim: Claim) -> None:
     """A wrong passphrase leaves no attempt behind."""
     with desk.db.begin() as session:
@@ -177,7 +171,6 @@ def _commit(desk: Desk, keys: KeyDesk, actor: Actor, claim: Claim, made: Made) -
         numbers.use(number, case.now)
         case.move(Decision.ACCEPT)
         case.record("surat-terbit", {"sha256": hashlib.sha256(made.pdf).hexdigest(), "attempt": claim.attempt_id})
-        outbox.add(session, "pages", {"letter": letter.id}, case.now)
         keys.passed("sebelum-commit")
         log.append(
             session,

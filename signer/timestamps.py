@@ -19,7 +19,7 @@ class FirstAnswering(TimeStamper):
     def __init__(self, urls: Sequence[str]) -> None:
         """`urls` are http(s) addresses, at least one."""
         super().__init__()
-        self._stampers = [HTTPTimeStamper(url, timeout=TIMEOUT_SECONDS) for url in urls]
+        self._stampers = [HTTPTimeStamper(url, timeout=TIMEOUT_SECONDS) for url in urls]  # type: ignore[no-untyped-call]
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """The first answer. Raises TimestampRequestError if no authority gives one."""

@@ -35,7 +35,7 @@ class Vault:
         """The plain bytes. Raises VaultFault if key, label or bytes are not those of `seal`."""
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], label.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
             raise VaultFault(f"cannot open a stored value of kind {label}") from None
 
     def seal_text(self, text: str, label: str) -> bytes:

@@ -43,6 +43,13 @@ def approved(form: bool = False) -> bytes:
     return approve(with_form() if form else pki.letter())
 
 
+class Reckless(signers.PdfSigner):
+    """An attacker's signer: it does not mind a certification that forbids changes."""
+
+    def _enforce_certification_constraints(self, reader: object) -> None:
+        """Enforce nothing."""
+
+
 def approve(pdf: bytes, field: str = "Setuju", box: tuple[int, int, int, int] | None = None) -> bytes:
     of = pki.authority()
     signer = signers.SimpleSigner.load_pkcs12(
@@ -51,7 +58,7 @@ def approve(pdf: bytes, field: str = "Setuju", box: tuple[int, int, int, int] | 
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
     metadata = signers.PdfSignatureMetadata(field_name=field, subfilter=fields.SigSeedSubFilter.PADES)
     spec = fields.SigFieldSpec(field, box=box) if box else fields.SigFieldSpec(field)
-    return signers.sign_pdf(writer, metadata, signer, new_field_spec=spec).getvalue()
+    return Reckless(metadata, signer, new_field_spec=spec).sign_pdf(writer).getvalue()
 
 
 def with_form() -> bytes:

@@ -262,3 +262,9 @@ def office_fixture(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[O
 def sqlite_office_fixture(tmp_path: Path) -> Iterator[Office]:
     """An office on SQLite, where the database cannot matter."""
     yield from opened("sqlite", tmp_path / "instance")
+
+
+@pytest.fixture(name="postgres_office")
+def postgres_office_fixture(tmp_path: Path) -> Iterator[Office]:
+    """An office on PostgreSQL alone; mark the test `postgres`."""
+    yield from opened("postgres", tmp_path / "instance")

@@ -24,6 +24,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2 import FileSystemBytecodeCache
 from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -80,7 +81,9 @@ class Client(FlaskClient):
         """POST a form; a list is a field sent several times, (bytes, name) a file."""
         sent: dict[str, Any] = {"csrf_token": self.csrf()}
         sent.update({key: _part(value) for key, value in (data or {}).items()})
-        return self.post(url, data=sent, **options)
+        answer = self.post(url, data=sent, **options)
+        answer.request.environ["wsgi.input"].close()  # a temporary file, when the form is large
+        return answer
 
 
 def _part(value: Any) -> Any:
@@ -138,7 +141,8 @@ class Site:
         """
         desk = self.house.desk
         berkas_id = submit.create(desk, self.actor(by), SLUG, application(desk.today(), **changes))
-        for action in (self._hand_in, self._accept, self._finalise, self._paraf, self._sign, self._register)[: step - 1]:
+        walk = (self._hand_in, self._accept, self._finalise, self._paraf, self._sign, self._register)
+        for action in walk[: step - 1]:
             action(berkas_id)
         if step > 7:
             collect.collect(desk, self.actor("staf"), berkas_id, self.row(berkas_id).version, "Siti Aminah")
@@ -146,7 +150,8 @@ class Site:
 
     def give_back(self, berkas_id: int, reason: str, requirement: str = "pengantar-desa") -> None:
         """Staf returns it at step 2, with that reason for one requirement."""
-        findings = {need.key: Finding(need.key != requirement, reason) for need in self.detail(berkas_id).sop.requirements}
+        needs = self.detail(berkas_id).sop.requirements
+        findings = {need.key: Finding(need.key != requirement, reason) for need in needs}
         check.give_back(self.house.desk, self.actor("staf"), berkas_id, self.row(berkas_id).version, findings)
 
     def drain(self) -> None:
@@ -243,8 +248,17 @@ def opened(folder: Path) -> Iterator[Site]:
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False  # a defect is the page that people would see
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = _compiled()
     yield Site(house, app, clock)
     house.db.close()
+
+
+@functools.cache
+def _compiled() -> FileSystemBytecodeCache:
+    """Templates compiled once per run: each test has its own application."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return FileSystemBytecodeCache(folder)
 
 
 @pytest.fixture(name="site")

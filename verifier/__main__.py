@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import gc
+import io
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,11 +106,20 @@ def _check_files(options: argparse.Namespace, trust: Trust, at: datetime | None)
         report = _check_file(name, trust, at)
         codes.append(report.exit_code)
         _show(report, as_json=options.json)
-        if options.etsi_xml:
-            from verifier.etsi_xml import write
-
-            Path(options.etsi_xml).write_bytes(write(report))
+        if options.etsi_xml and not _write_xml(options.etsi_xml, report):
+            return USAGE
     return worst_exit(codes)
+
+
+def _write_xml(target: str, report: Report) -> bool:
+    from verifier.etsi_xml import write
+
+    try:
+        Path(target).write_bytes(write(report))
+    except OSError as error:
+        print(f"--etsi-xml: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 def _check_file(name: str, trust: Trust, at: datetime | None) -> Report:
@@ -117,8 +128,8 @@ def _check_file(name: str, trust: Trust, at: datetime | None) -> Report:
     from verifier.sandbox import bounded
 
     now = at or datetime.now(UTC)
+    path, name = Path(name), name.encode(errors="replace").decode()  # a name may be no text at all
     try:
-        path = Path(name)
         if path.stat().st_size > MOST_BYTES:
             return stopped(name, b"", now, "too-large", 0.0)
         data = path.read_bytes()
@@ -142,7 +153,23 @@ def _check_seal(options: argparse.Namespace, trust: Trust, at: datetime | None) 
     return report.exit_code
 
 
-if __name__ == "__main__":
-    gc.disable()  # a process of one question: collecting while loading only costs time; children have a memory limit
+def _run() -> int:
+    """`main` as a process: set up for one question, and leaving quietly when the reader has gone."""
+    gc.disable()  # collecting while loading only costs time; the child that examines collects
     cut_off()
-    sys.exit(main(sys.argv[1:]))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its exit
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(_run())

@@ -20,7 +20,7 @@ from verifier.sameness import Sameness
 Box = tuple[float, float, float, float]
 
 # Catalogue entries that validation data, timestamps and writers' bookkeeping touch (ISO 32000-2 clause 12.8.4).
-_FREE = {"/DSS", "/Extensions", "/Version", "/Type", "/MarkInfo"}
+_FREE = {"/DSS", "/Extensions", "/Version", "/Type", "/MarkInfo", "/PieceInfo"}
 _OWN_RULE = {"/AcroForm", "/Pages", "/Metadata", "/StructTreeRoot", "/Perms"}
 _USAGE_RIGHTS = {"/UR", "/UR3"}  # permissions of Adobe's reader, which signing or filling ends
 _INHERITABLE = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
@@ -41,6 +41,13 @@ class Change:
     box: Box | None = None
     timestamp: bool = False  # the change belongs to a document timestamp
     placed: bool = False  # the box was already there, for this purpose, in the signed revision
+
+    @property
+    def visible(self) -> bool:
+        """Whether it takes room on a page."""
+        return (
+            self.page is not None and self.box is not None and self.box[0] < self.box[2] and self.box[1] < self.box[3]
+        )
 
 
 @dataclass

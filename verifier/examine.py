@@ -112,8 +112,9 @@ def _compare_revisions(case: Case, document: Document) -> None:
         if old is None or new is None or old is new:
             continue
         found = case.reasons.attempt(changes, old, new) or []
-        if any(change.page is not None or change.code == "form-appearance" for change in found):
-            visible = [change for change in found if change.box is not None]
+        redrawn = any(change.code == "form-appearance" for change in found)
+        visible = [change for change in found if change.visible and change.code != "form-appearance"]
+        if redrawn or visible:
             case.reasons.add(case.reasons.attempt(appearance.shadow_attack, old.data, new.data, visible) or [])
         for earlier in chain[: index + 1]:
             earlier.changes.extend(found)
@@ -159,8 +160,8 @@ def _guard_unsigned_bytes(case: Case, trust: Trust) -> None:
         if finding.part is not None:
             finding.trust_reasons.attempt(structure.contents_padding, finding.part)
     last = case.findings[-1] if case.findings else None
-    if last is not None and last.part is not None and last.stamp is not None and last.stamp.trusted:
-        last.trust_reasons.attempt(canonical.altered_timestamp, last.part, trust)
+    if last is not None and last.part is not None and last.stamp is not None and last.stamp.path:
+        last.trust_reasons.attempt(canonical.altered_timestamp, last.part, last.stamp.path, trust)
 
 
 def _apply_office_rule(case: Case) -> None:

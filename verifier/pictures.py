@@ -7,6 +7,7 @@ must be rendered in a process with limits, not here.
 from __future__ import annotations
 
 import io
+import math
 import threading
 from typing import ClassVar
 
@@ -60,11 +61,19 @@ def page_pictures(pdf: bytes, width: int) -> list[bytes]:
     return Pictures().pages(pdf, width)
 
 
-def _draw(page: pypdfium2.PdfPage, width: int) -> Image.Image:
-    across, down = page.get_size()
+def pixels(across: float, down: float, width: int) -> tuple[int, int]:
+    """Width and height in pixels of the picture of a page of `across` by `down` points, asked for at `width`."""
+    scale = _scale(across, down, width)
+    return math.ceil(across * scale), math.ceil(down * scale)
+
+
+def _scale(across: float, down: float, width: int) -> float:
     # PDFium rounds up, so a hair less than `width` gives exactly `width`.
-    scale = min((width - 0.01) / across, (MAX_PIXELS / (across * down)) ** 0.5, MAX_SIDE / max(across, down))
-    image: Image.Image = page.render(scale=scale).to_pil()
+    return min((width - 0.01) / across, (MAX_PIXELS / (across * down)) ** 0.5, MAX_SIDE / max(across, down))
+
+
+def _draw(page: pypdfium2.PdfPage, width: int) -> Image.Image:
+    image: Image.Image = page.render(scale=_scale(*page.get_size(), width)).to_pil()
     return image.copy()  # the bitmap's memory goes with the document
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -61,8 +62,19 @@ class PublicLetter:
     shows_pages: bool
 
 
+@dataclass(frozen=True)
+class Withdrawn:
+    """A letter no longer in force, by the SHA-256 of its token (16 characters, ASCII), as the log names letters."""
+
+    token_sha256: bytes
+    status: Literal["dicabut", "diganti"]
+
+
 class Letters(Records, Protocol):
     """The register with the letters' files: what the public pages look up, read only."""
+
+    def withdrawn(self) -> Sequence[Withdrawn]:
+        """Every letter no longer in force, for phones that will check without network."""
 
     def letter(self, token: str) -> PublicLetter | None:
         """The letter whose QR carries this token (16 characters, upper case), or None."""

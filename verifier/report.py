@@ -136,7 +136,9 @@ class SealReport(Frozen):
     subject: str | None = None
     subject_cut: bool | None = None
     signer: str | None = None
+    signer_cut: bool | None = None
     capacity: str | None = None
+    capacity_cut: bool | None = None
     mode: Mode | None = None
     length: int | None = None
     digest: str | None = None

@@ -33,7 +33,7 @@ _UNREADABLE = {"qr-form", "seal-text", "seal-cbor", "seal-structure", "seal-vers
 def report_on(text: str, trust: Trust, now: datetime) -> SealReport:
     """The report on a QR's text at `now`: valid, altered, untrusted (no key for it) or unreadable."""
     try:
-        opened = seals.open_seal(text, seals.seal_keys(_chained(trust)))
+        opened = seals.open_seal(text, seals.seal_keys(chained(trust)))
         _require_past(opened.fields.issued_at, now)
     except VerificationError as reason:
         return SealReport(verdict=_verdict(reason.code), reasons=[_reason(reason)], checked_at=now.astimezone(UTC))
@@ -48,7 +48,9 @@ def report_on(text: str, trust: Trust, now: datetime) -> SealReport:
         subject=fields.subject,
         subject_cut=fields.subject_cut,
         signer=fields.signer,
+        signer_cut=fields.signer_cut,
         capacity=fields.capacity,
+        capacity_cut=fields.capacity_cut,
         mode=fields.mode,
         length=fields.length,
         digest=fields.digest.hex(),
@@ -65,7 +67,7 @@ def _reason(error: VerificationError) -> Reason:
     return Reason(code=error.code, id=error.id, en=error.en)
 
 
-def _chained(trust: Trust) -> list[pyca.Certificate]:
+def chained(trust: Trust) -> list[pyca.Certificate]:
     """The seal certificates that an anchor issued. Raises VerificationError (seal-no-key) when there is none."""
     anchors = [_load(anchor) for anchor in trust.anchors]
     believed = [c for c in map(_load, trust.seal_certificates) if any(_issued(c, anchor) for anchor in anchors)]

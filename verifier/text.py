@@ -73,10 +73,17 @@ def render_seal(report: SealReport) -> str:
     return "\n".join(
         [
             "Segel QR ini dibuat oleh kantor. / The office made this QR's seal.",
-            f"  Nomor       {report.number}",
-            f"  Tanggal     {report.letter_date}",
-            f"  Hal         {report.subject}{' ...' if report.subject_cut else ''}",
-            f"  Penanda tangan {report.signer} ({report.capacity}); mode {str(report.mode).upper()}",
+            f"  Nomor           {report.number}",
+            f"  Tanggal         {report.letter_date}",
+            f"  Hal             {_cut(report.subject, report.subject_cut)}",
+            f"  Penanda tangan  {_cut(report.signer, report.signer_cut)}",
+            f"  Jabatan         {_cut(report.capacity, report.capacity_cut)}",
+            f"  Mode            {str(report.mode).upper()}",
             *(f"  - {r.id}\n    {r.en}" for r in report.reasons),
         ]
     )
+
+
+def _cut(text: str | None, cut: bool | None) -> str:
+    """A text as the seal has it; dots where it was too long for the QR."""
+    return f"{text} ..." if cut else str(text)

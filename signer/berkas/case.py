@@ -17,7 +17,7 @@ from signer.desk import Desk
 from signer.errors import Conflict, Invalid, NotFound
 from signer.sop import Action, Decision, Position, Sop, State, Step
 from signer.tables.berkas import Berkas, Movement
-from signer.tables.letters import CLAIMED, SigningAttempt
+from signer.tables.letters import ABANDONED, CLAIMED, SigningAttempt
 
 REASON_LIMIT = 2000
 REASON_LABEL = "movement.reason"
@@ -89,14 +89,22 @@ class Case:
             self.record("nomor-batal", {"sequence": number.sequence, "year": number.year})
 
     def require_no_claim(self) -> None:
-        """Raises Conflict while somebody's signature on this berkas is being made."""
+        """Raises Conflict while somebody's signature on this berkas is being made.
+
+        A claim whose lease ended is abandoned here: if its process is not dead but slow, its result must not come
+        after what is decided now.
+        """
         where = (SigningAttempt.berkas_id == self.berkas.id, SigningAttempt.state == CLAIMED)
         attempt = self.session.scalar(select(SigningAttempt).where(*where))
-        if attempt is not None and attempt.lease_until > self.now:
+        if attempt is None:
+            return
+        if attempt.lease_until > self.now:
             raise Conflict(
                 "Surat ini sedang ditandatangani. Tunggu sebentar, lalu muat ulang halaman.",
                 "This letter is being signed. Wait a moment, then reload the page.",
             )
+        attempt.state, attempt.ended_at = ABANDONED, self.now
+        self.session.flush()
 
     def _tell(self, decision: Decision) -> None:
         payload = {"berkas": self.berkas.id, "decision": decision.value}

@@ -11,6 +11,8 @@ from signer.tables.base import Base
 
 CLAIMED = "klaim"
 """State of a signing attempt that is being made."""
+ABANDONED = "ditinggalkan"
+"""State of one whose lease ended: its process died, or came too late."""
 
 
 class Counter(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, time
 
@@ -87,8 +88,10 @@ def blank(steps: Sop, who: Actor) -> Typed:
     return Typed(applicant="" if who.reads_all else who.name, invitees=list(steps.invitees))
 
 
-def uploads(steps: Sop, have: Iterable[bytes] = ()) -> list[Upload]:
-    """The files sent with the form; one whose SHA-256 is in `have` (sent once more) is left out.
+def uploads(steps: Sop, have: Iterable[tuple[str, bytes]] = ()) -> list[Upload]:
+    """The files sent with the form; one sent once more for its requirement is left out.
+
+    `have`: requirement and SHA-256 of the files that are there already.
 
     Of a file over the limit only one byte more is read: enough to be refused.
     """
@@ -96,10 +99,11 @@ def uploads(steps: Sop, have: Iterable[bytes] = ()) -> list[Upload]:
     found = []
     for need in steps.requirements:
         for sent in request.files.getlist(f"files-{need.key}"):
-            data = sent.read(MAX_BYTES + 1)
-            digest = hashlib.sha256(data).digest()
-            if sent.filename and digest not in seen:
-                seen.add(digest)
+            with closing(sent):
+                data = sent.read(MAX_BYTES + 1)
+            same = (need.key, hashlib.sha256(data).digest())
+            if sent.filename and same not in seen:
+                seen.add(same)
                 found.append(Upload(need.key, sent.filename, data))
     return found
 

@@ -58,7 +58,7 @@ def assembled(
     """The Flask application with every page of the office. `templates` is the folder above pages/."""
     app = Flask("signer", template_folder=str(templates / "pages"), static_folder=str(STATIC))
     app.extensions[EXTENSION] = Web(desk, keys, settings, kick)
-    security.secure(app, desk.db, settings, session_secret)
+    security.secure(app, desk.db, settings, session_secret, templates.parent / "translations")
     faults.install(app)
     app.before_request(access.guard)
     app.after_request(_kick_after_act)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import PurePath
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from signer import appointments, uploads
+from signer import appointments, notices, uploads
 from signer.berkas import views
 from signer.berkas.views import Detail
 from signer.blobs import BlobMissing
@@ -38,8 +39,9 @@ def index() -> str:
 
 @pages.get("/<int:berkas_id>")
 def show(berkas_id: int) -> str:
-    """One berkas whole."""
+    """One berkas whole; who opens it has seen its notices."""
     detail = views.detail(desk(), actor(), berkas_id)
+    notices.mark_read(desk().db, actor().user_id, desk().now(), berkas_id)
     return render_template(
         "berkas/show.html",
         handed_in="diserahkan" in request.args,
@@ -66,10 +68,8 @@ def attachment(berkas_id: int, attachment_id: int) -> Response:
         raise NotFound(
             "File ini tidak dapat dibaca dari penyimpanan. Hubungi Admin.", "This file cannot be read from the store."
         ) from fault
-    answer = Response(data, content_type=row.media_type)
-    answer.headers.set("Content-Disposition", "inline", filename=_file_name(name, row.media_type))
+    answer = _file(data, row.media_type, _file_name(name, row.media_type))
     answer.headers["Content-Security-Policy"] = SANDBOX
-    answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 
 
@@ -101,7 +101,7 @@ def rendering(berkas_id: int) -> Response:
     if detail.rendering is None:
         raise NotFound()
     data = desk().blobs.get_checked(detail.rendering.blob_key, detail.rendering.sha256)
-    return _pdf(data, f"naskah-{detail.berkas.code}.pdf", "inline")
+    return _file(data, "application/pdf", f"naskah-{detail.berkas.code}.pdf")
 
 
 @pages.get("/<int:berkas_id>/surat.pdf")
@@ -111,7 +111,7 @@ def letter(berkas_id: int) -> Response:
     if detail.letter_file is None or detail.letter is None or not _released(detail):
         raise NotFound()
     data = desk().blobs.get_checked(detail.letter_file.blob_key, detail.letter_file.sha256)
-    return _pdf(data, f"surat-{detail.letter.number.replace('/', '-')}.pdf", "attachment")
+    return _file(data, "application/pdf", f"surat-{detail.letter.number.replace('/', '-')}.pdf", save=True)
 
 
 def _parts(detail: Detail) -> dict[str, Any]:
@@ -194,10 +194,11 @@ def _picture(key: str, sha256: bytes, number: int, width: int) -> bytes:
         raise NotFound() from None
 
 
-def _pdf(data: bytes, name: str, disposition: str) -> Response:
-    answer = Response(data, content_type="application/pdf")
-    answer.headers.set("Content-Disposition", disposition, filename=name)
+def _file(data: bytes, media_type: str, name: str, *, save: bool = False) -> Response:
+    """The bytes under a name: shown by the browser, or saved; never kept in a cache."""
+    answer = send_file(io.BytesIO(data), media_type, as_attachment=save, download_name=name, etag=False)
     answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 
 

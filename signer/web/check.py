@@ -13,7 +13,7 @@ from signer.berkas import check as checking
 from signer.berkas.check import Finding
 from signer.berkas.views import Detail
 from signer.errors import Invalid, NotYourStep
-from signer.sop import Action, Decision
+from signer.sop import Action, Decision, Requirement
 from signer.web import layout, reading, shown
 from signer.web.context import actor, desk
 
@@ -106,7 +106,7 @@ def _items(detail: Detail, errors: Mapping[str, str]) -> list[dict[str, Any]]:
             "value": request.form.get(f"periksa-{need.key}", ""),
             "reason": request.form.get(f"alasan-{need.key}", ""),
             "error": errors.get(f"periksa-{need.key}") or errors.get(f"alasan-{need.key}"),
-            "note": _before(detail, need.key),
+            "note": _note(detail, need),
         }
         for need in detail.sop.requirements
     ]
@@ -123,12 +123,14 @@ def _files(detail: Detail, key: str) -> list[dict[str, str]]:
     ]
 
 
-def _before(detail: Detail, key: str) -> str:
-    """What the last check said of this requirement, if it was found wanting."""
-    finding = detail.findings.get(key)
-    if finding is None or finding.complete:
-        return ""
-    return _("Pemeriksaan sebelumnya: %(reason)s", reason=finding.reason)
+def _note(detail: Detail, need: Requirement) -> str:
+    """What the last check found wanting; and of a paper that need not be there and is not, what to tick."""
+    finding = detail.findings.get(need.key)
+    if finding is not None and not finding.complete:
+        return str(_("Pemeriksaan sebelumnya: %(reason)s", reason=finding.reason))
+    if not need.required and not any(file.requirement == need.key for file in detail.files):
+        return str(_("Tidak wajib: tandai lengkap bila memang tidak diperlukan."))
+    return ""
 
 
 def _pictures(detail: Detail) -> list[dict[str, str]]:

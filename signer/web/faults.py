@@ -52,7 +52,7 @@ def _page(status: int, code: str, text: str = "") -> Response:
     if wants_json():
         return problem(status, code, text or code)
     name = status if status in WITH_PAGE else (500 if status >= 500 else 400)
-    return Response(render_template(f"errors/{name}.html", message=text), status)
+    return Response(render_template(f"errors/{name}.html", text=text), status)
 
 
 def _csrf(_error: CSRFError) -> Response:

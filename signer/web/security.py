@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask, Response, abort, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_security import Security, SQLAlchemySessionUserDatastore
+from flask_security import Security, SQLAlchemySessionUserDatastore, UsernameUtil
 from flask_wtf import CSRFProtect
 
 from signer.accounts import Role, User, normal_username
@@ -35,17 +37,30 @@ limiter = Limiter(get_remote_address, default_limits=["600/minute"], storage_uri
 """Bound to an application by `secure`; counts per process (a proxy in front counts for all)."""
 
 
-def secure(app: Flask, db: Database, settings: Settings, session_secret: str) -> None:
+class Usernames(UsernameUtil):
+    """Our own spelling of user names: dots, dashes and telephone numbers, as accounts.normal_username has them."""
+
+    def normalize(self, username: str) -> str | None:
+        """The name as it is stored, or None where it cannot be one."""
+        return _identity(username)
+
+    def validate(self, username: str) -> tuple[str | None, str | None]:
+        """No message for a name that cannot be one either: it is simply nobody's, like a wrong password."""
+        return None, _identity(username) or username
+
+
+def secure(app: Flask, db: Database, settings: Settings, session_secret: str, translations: Path) -> None:
     """Switch on sign-in, CSRF, limits, languages and headers."""
-    app.config.update(_config(settings, session_secret))
+    app.config.update(_config(settings, session_secret), BABEL_TRANSLATION_DIRECTORIES=str(translations))
+    app.before_request(_require_length)  # before CSRF, which would read the body
     session = db.scoped()
-    app.security = Security(app, SQLAlchemySessionUserDatastore(session, User, Role), register_blueprint=True)  # type: ignore[attr-defined]  # where Flask-Security's own documentation keeps it
+    users = SQLAlchemySessionUserDatastore(session, User, Role)
+    app.security = Security(app, users, register_blueprint=True, username_util_cls=Usernames)  # type: ignore[attr-defined]  # where Flask-Security's own documentation keeps it
     app.teardown_appcontext(lambda _error: session.remove())
     CSRFProtect(app)
     limiter.init_app(app)
     limiter.limit("30/minute", methods=["POST"])(app.view_functions["security.login"])
     Babel(app, default_locale="id", default_timezone="Asia/Jakarta", locale_selector=_locale)
-    app.before_request(_require_length)
     app.after_request(_headers)
 
 
@@ -62,7 +77,6 @@ def _config(settings: Settings, session_secret: str) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": secure_cookies,
         "REMEMBER_COOKIE_SECURE": secure_cookies,
         "WTF_CSRF_TIME_LIMIT": None,
-        "BABEL_TRANSLATION_DIRECTORIES": str(settings.instance.parent / "translations"),
         "SECURITY_PASSWORD_SALT": session_secret,
         "SECURITY_LOGIN_URL": "/masuk",
         "SECURITY_LOGOUT_URL": "/keluar",

@@ -148,4 +148,5 @@ def _note(mark: Mark, events: Sequence[Event], own: Sequence[Event]) -> str:
     last = events[-1] if events else None
     if mark.phase is not Phase.NOW or last is None or last.decision is not Decision.RETURN:
         return ""
-    return _("Dikembalikan %(role)s", role=last.role) + (f": {last.reason}" if last.reason else "")
+    sent = str(_("Dikembalikan %(role)s", role=last.role))
+    return f"{sent}: {last.reason}" if last.reason else sent

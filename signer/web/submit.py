@@ -55,7 +55,7 @@ def edit(berkas_id: int) -> ResponseReturnValue:
 def attach(berkas_id: int) -> ResponseReturnValue:
     """Add files only."""
     detail = views.detail(desk(), actor(), berkas_id)
-    errors = _attach(berkas_id, applying.uploads(detail.sop, _digests(detail)))
+    errors = _attach(berkas_id, applying.uploads(detail.sop, _have(detail)))
     return _to_edit(berkas_id, errors)
 
 
@@ -140,7 +140,7 @@ def _save(detail: Detail) -> ResponseReturnValue:
     berkas_id, fresh = detail.berkas.id, detail.berkas.version == reading.shown_version()
     typed = applying.from_form(request.form, detail.sop)
     _take_out(detail)
-    errors = _attach(berkas_id, applying.uploads(detail.sop, _digests(detail)))
+    errors = _attach(berkas_id, applying.uploads(detail.sop, _have(detail)))
     now = views.detail(desk(), actor(), berkas_id)
     try:
         version = now.berkas.version if fresh else reading.shown_version()
@@ -194,8 +194,8 @@ def _by_requirement(refused: Iterable[tuple[str, Invalid]]) -> dict[str, str]:
     return found
 
 
-def _digests(detail: Detail) -> list[bytes]:
-    return [file.sha256 for file in detail.files]
+def _have(detail: Detail) -> list[tuple[str, bytes]]:
+    return [(file.requirement, file.sha256) for file in detail.files]
 
 
 def _accounts() -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response, expect
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
@@ -43,6 +43,7 @@ def browser_path() -> str:
 
 def launch(playwright: Playwright) -> Browser:
     """Chromium that reaches nothing but this machine."""
+    expect.set_options(timeout=TIMEOUT)
     return playwright.chromium.launch(executable_path=browser_path(), args=list(ARGUMENTS))
 
 
@@ -61,7 +62,7 @@ class Person:
 
     def open(self, path: str) -> None:
         """Go to a page of the service."""
-        self.page.goto(path if path.startswith("http") else f"{self.address}{path}")
+        self.page.goto(path if path.lower().startswith("http:") else f"{self.address}{path}")
 
     @contextmanager
     def expecting(self, status: int) -> Iterator[None]:
@@ -75,6 +76,7 @@ class Person:
 
     def look(self, title: str, *, dark: bool = False) -> None:
         """Hold the page against WCAG 2.2 AA at a phone's and a desk's width, and against sideways scrolling."""
+        self.settle()
         for size in (PHONE, DESKTOP):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dict is what it takes
             self._axe(f"{title} ({size['width']} px)")
@@ -84,6 +86,10 @@ class Person:
             self.page.emulate_media(color_scheme="dark")
             self._axe(f"{title} (dark)")
             self.page.emulate_media(color_scheme="light")
+
+    def settle(self) -> None:
+        """Wait until nothing on the page is being made anew (a preview is dimmed meanwhile)."""
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
 
     def _axe(self, title: str) -> None:
         options = {"runOnly": {"type": "tag", "values": list(WCAG)}, "resultTypes": ["violations"]}

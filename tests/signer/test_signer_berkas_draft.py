@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from helpers_office import Office, at_once
@@ -52,8 +53,6 @@ def test_two_staff_saving_one_draft_at_once_is_told(office: Office) -> None:
 
 
 def test_somebody_elses_newer_draft_is_not_overwritten_unseen(office: Office) -> None:
-    from dataclasses import replace
-
     berkas_id, staf = office.berkas(step=3), office.actor("staf")
     form, version = office.form(berkas_id), office.version(berkas_id)
     other = replace(staf, user_id=office.actor("admin").user_id)

@@ -71,6 +71,15 @@ def test_notices_are_counted_listed_and_marked_read(site: Site) -> None:
     assert "Tidak ada pemberitahuan baru" in client.get("/pemberitahuan").text
 
 
+def test_opening_a_berkas_reads_its_notices_alone(site: Site) -> None:
+    first, _second = site.berkas(step=2), site.berkas(step=2)
+    site.drain()
+    client = site.client("staf")
+    assert client.get("/jumlah").json["title"] == 2
+    client.get(f"/berkas/{first}")
+    assert client.get("/jumlah").json["title"] == 1
+
+
 def test_a_stranger_is_sent_to_sign_in(site: Site) -> None:
     answer = site.client().get("/")
     assert answer.status_code == 302 and "/masuk" in answer.headers["Location"]

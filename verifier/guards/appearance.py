@@ -22,7 +22,7 @@ _SCALE = 1.0  # pixels a point; letters are readable at this size
 _THRESHOLD = 40  # of 255: antialiasing and font hinting stay below
 _STRAY = 12  # pixels that may differ on a page for no reason
 _MOST_PAGES = 30
-_FREE_TO_COVER = {"form-filled", "form-appearance"}
+_FREE_TO_COVER = {"form-filled"}
 
 
 def shadow_attack(before: bytes, after: bytes, changes: list[Change]) -> list[VerificationError]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from asn1crypto import cms, core, x509
 from cryptography import x509 as pyca
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko_certvalidator.path import ValidationPath
 
 from verifier.document import ODD_FILE
 from verifier.errors import VerificationError
@@ -27,19 +28,19 @@ _ECDSA_WITH = {"sha256": "06082a8648ce3d040302", "sha384": "06082a8648ce3d040303
 _SEQUENCE, _SET, _OCTETS, _INTEGER, _EXPLICIT_0 = 0x30, 0x31, 0x04, 0x02, 0xA0
 
 
-def altered_timestamp(part: SignedPart, trust: Trust) -> None:
+def altered_timestamp(part: SignedPart, path: ValidationPath, trust: Trust) -> None:
     """Certificates, attributes or other bytes changed where the last timestamp's signature does not reach.
     Raises VerificationError (timestamp-not-canonical).
     """
     try:
-        expected = _rebuilt(part, trust)
+        expected = _rebuilt(part, path, trust)
     except (InvalidSignature, UnsupportedAlgorithm, pyca.InvalidVersion, VerificationError, *ODD_FILE) as error:
         raise fail("timestamp-not-canonical") from error
     if expected != part.contents[: part.encoded_length]:
         raise fail("timestamp-not-canonical")
 
 
-def _rebuilt(part: SignedPart, trust: Trust) -> bytes:
+def _rebuilt(part: SignedPart, path: ValidationPath, trust: Trust) -> bytes:
     signed, info = part.signed_data, part.signed_data["signer_infos"][0]
     if any(not isinstance(field, core.Void) for field in (signed["crls"], info["unsigned_attrs"])):
         raise ValueError("unsigned attributes or CRLs")
@@ -50,7 +51,7 @@ def _rebuilt(part: SignedPart, trust: Trust) -> bytes:
         _tlv(_INTEGER, b"\x03")  # version: content other than id-data (RFC 5652 clause 5.1)
         + _tlv(_SET, digest)
         + _tlv(_SEQUENCE, _TST_INFO + _tlv(_EXPLICIT_0, _tlv(_OCTETS, content)))
-        + _tlv(0xA0, _certificates(signed, leaf, trust))
+        + _tlv(0xA0, _certificates(signed, leaf, path, trust))
         + _tlv(_SET, _signer_info(info, leaf, digest))
     )
     return _tlv(_SEQUENCE, _SIGNED_DATA + _tlv(_EXPLICIT_0, _tlv(_SEQUENCE, body)))
@@ -92,14 +93,17 @@ def _one_of(found: bytes, *allowed: bytes) -> bytes:
     return found if found in allowed else allowed[0]
 
 
-def _certificates(signed: cms.SignedData, leaf: x509.Certificate, trust: Trust) -> bytes:
-    """The certificates as they stand, once each is the leaf (bound by ESS signing-certificate-v2, RFC 5816), an
-    anchor, or signed by another one here: then none can differ by a bit.
+def _certificates(signed: cms.SignedData, leaf: x509.Certificate, path: ValidationPath, trust: Trust) -> bytes:
+    """The certificates as they stand, once they are the verified path, the anchor optional, and each is the leaf
+    (bound by ESS signing-certificate-v2, RFC 5816), an anchor, or signed by another: then none differs by a bit.
     """
     if any(choice.name != "certificate" for choice in signed["certificates"]):
         raise ValueError("not only certificates")
     held = [choice.chosen.dump() for choice in signed["certificates"]]
     anchors = [anchor.dump() for anchor in trust.anchors]
+    verified = [certificate.dump() for certificate in path.iter_certs(include_root=True)]
+    if len(set(held)) != len(held) or set(held) - set(verified) or set(verified) - set(held) - set(anchors):
+        raise ValueError("certificates other than the verified path")
     issuers = [pyca.load_der_x509_certificate(der) for der in dict.fromkeys([*held, *anchors])]
     for der in held:
         if der not in anchors and der != leaf.dump():

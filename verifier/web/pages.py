@@ -8,17 +8,22 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from verifier import token as tokens
 from verifier.errors import VerificationError
+from verifier.pictures import pixels
 from verifier.records import Letters, PublicLetter
 from verifier.trust import Trust
-from verifier.web import wording
+from verifier.web import file_wording, pwa, wording
 from verifier.web.answers import answer, problem
 from verifier.web.fresh import WIDTHS, Checked, Examiner, file_name
+from verifier.web.upload import MOST_BYTES, Uploads
 
 RETRY_SECONDS = "60"
+FORM_BYTES = 16 * 1024
+"""Of a form around its one file."""
 _IN_ADDRESS = re.compile(r"/v/([^/?#]+)", re.IGNORECASE)
 _UNKNOWN = VerificationError(
     "letter-not-found",
@@ -32,7 +37,7 @@ def blueprint(
 ) -> Blueprint:
     """The public pages over an office's register, judged against `trust`; `base_url` is the office's true address."""
     pages = Blueprint("verifier", __name__)
-    site = _Site(Examiner(letters, trust, base_url, clock), base_url)
+    site = _Site(Examiner(letters, trust, base_url, clock), Uploads(letters, trust, clock), base_url)
     pages.add_url_rule("/v/<token>", "letter", site.letter)
     pages.add_url_rule("/V/<token>", "letter_printed", site.letter)
     pages.add_url_rule("/v/<token>/letter.pdf", "letter_pdf", site.letter_pdf)
@@ -40,14 +45,17 @@ def blueprint(
     pages.add_url_rule("/api/v1/letters/<token>", "letter_json", site.letter_json)
     pages.add_url_rule("/v", "no_token", lambda: redirect(url_for("verifier.check"), 302))
     pages.add_url_rule("/periksa", "check", site.check)
+    pages.add_url_rule("/periksa", "check_file", site.check_file, methods=["POST"])
+    pwa.add_routes(pages, letters, trust, base_url, clock)
     return pages
 
 
 class _Site:
     """The views, over one office's examiner."""
 
-    def __init__(self, examiner: Examiner, base_url: str) -> None:
+    def __init__(self, examiner: Examiner, uploads: Uploads, base_url: str) -> None:
         self._examiner = examiner
+        self._uploads = uploads
         self._base_url = base_url
         self._host = urlsplit(base_url).netloc
 
@@ -111,8 +119,32 @@ class _Site:
         try:
             token = tokens.addressed(pasted[1]) if pasted else tokens.typed(text)
         except VerificationError as fault:
-            return make_response(self._form(text, _told(fault)), 422)
+            return make_response(self._form(code=text, error=_told(fault)), 422)
         return redirect(url_for("verifier.letter", token=token), 303)
+
+    def check_file(self) -> Answer:
+        """The answer on a PDF that a stranger sends; the file is not kept."""
+        _require_bounded()
+        given = request.files.get("berkas")
+        data = given.read() if given else b""
+        if given is None or not data:
+            return make_response(self._form(file_error=_("Pilih sebuah berkas PDF lebih dahulu.")), 422)
+        try:
+            report = self._uploads.examine((given.filename or "surat.pdf")[-120:], data)
+        except VerificationError as fault:
+            return make_response(self._form(file_error=_told(fault)), 503)
+        if _prefers_json():
+            return _live(Response(report.model_dump_json(), content_type="application/json"))
+        page = render_template(
+            "verify/result.html",
+            report=report,
+            verdict=file_wording.verdict(report),
+            mode=file_wording.mode(report),
+            answers=file_wording.answers(report),
+            words=wording,
+            official_host=self._host,
+        )
+        return _live(make_response(page))
 
     def _shown(self, token: str) -> PublicLetter:
         """A letter whose pages strangers may see; aborts with 404 for any other address."""
@@ -138,9 +170,15 @@ class _Site:
             pictures=_pictures(checked),
         )
 
-    def _form(self, code: str = "", error: str = "") -> str:
-        typed = code[:200]
-        return render_template("verify/check.html", code=typed, error=error, official_host=self._host)
+    def _form(self, *, code: str = "", error: str = "", file_error: str = "") -> str:
+        return render_template(
+            "verify/check.html",
+            code=code[:200],
+            error=error,
+            file_error=file_error,
+            most_mb=MOST_BYTES // (1024 * 1024),
+            official_host=self._host,
+        )
 
     def _not_found(self, token: str, fault: VerificationError) -> Answer:
         if _prefers_json():
@@ -160,6 +198,14 @@ class _Site:
         response = make_response(page, 503)
         response.headers["Retry-After"] = RETRY_SECONDS
         return response
+
+
+def _require_bounded() -> None:
+    """Refuse an upload of unknown or too great length before any of it is read: 411, 413."""
+    if request.content_length is None:
+        abort(411)
+    if request.content_length > MOST_BYTES + FORM_BYTES:
+        abort(413)
 
 
 def _prefers_json() -> bool:
@@ -211,8 +257,8 @@ def _pictures(checked: Checked) -> list[dict[str, object]]:
         {
             "src": url_for("verifier.letter_page", token=token, number=number, lebar=width),
             "large": url_for("verifier.letter_page", token=token, number=number, lebar=large),
-            "width": width,
-            "height": round(width * down / across),
+            "width": shown[0],
+            "height": shown[1],
         }
-        for number, (across, down) in enumerate(checked.sizes, start=1)
+        for number, shown in enumerate((pixels(*size, width) for size in checked.sizes), start=1)
     ]

@@ -166,8 +166,10 @@ def _revocation(checked: Checked, signature: SignatureReport | None) -> Line:
 
 def _timestamp(signature: SignatureReport | None) -> Line:
     title = _("Waktu tanda tangan")
-    if signature is None or not signature.timestamps:
-        return Line(title, None, _("Tidak ada stempel waktu."))
+    if signature is None:
+        return Line(title, None)
+    if not signature.timestamps:
+        return Line(title, False, _("Tidak ada stempel waktu."))
     trusted = next((stamp for stamp in signature.timestamps if stamp.trusted), None)
     if trusted is None:
         return Line(title, False, _("Stempel waktunya tidak dipercaya."))

@@ -1,0 +1,50 @@
+"""A process that dies for real between two steps: `python crash_runner.py sign|prepare POINT OFFSET [BERKAS]`.
+
+It opens the instance that the environment describes (SURAT_INSTANCE, SURAT_DATABASE_URL), with its clock moved by
+OFFSET seconds, and kills itself with SIGKILL when POINT is passed: no handler runs, nothing is flushed or closed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent
+sys.path[:0] = [str(TESTS.parent), str(TESTS)]
+
+from helpers_office import MovableClock, Office  # noqa: E402 (the path comes first)
+
+import app  # noqa: E402
+from signer.settings import Settings  # noqa: E402
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class FragileHouse(app.House):
+    """Dies while it is being prepared: once the person named by POINT has a key, before anything is committed."""
+
+    def certify(self, key_name: str, holder: str, title: str, passphrase: str) -> bytes:
+        made = super().certify(key_name, holder, title, passphrase)
+        if key_name == POINT:
+            die()
+        return made
+
+
+ACT, POINT, OFFSET = sys.argv[1], sys.argv[2], float(sys.argv[3])
+
+
+def main() -> None:
+    clock = MovableClock(timedelta(seconds=OFFSET))
+    if ACT == "prepare":
+        FragileHouse(Settings.from_env(), clock).prepare(demo_people=True)
+        return
+    office = Office(app.House(Settings.from_env(), clock), clock)
+    office.sign(int(sys.argv[4]), office.keys_with(passed=lambda point: die() if point == POINT else None))
+
+
+main()

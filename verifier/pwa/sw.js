@@ -1,0 +1,94 @@
+// The service worker: keeps what a phone needs to check a seal without network. The server writes a line before this
+// file, `const SHELL = {version, page, assets}`; a changed version is a changed file, which browsers install anew.
+//
+// It answers three kinds of requests and leaves all others to the network: letters' pages, /periksa, and the offline
+// page's own parts. docs/decisions/0011-offline-seal.md.
+/* global SHELL */
+"use strict";
+
+const SHELL_CACHE = `suratsah-shell-${SHELL.version}`;
+const LISTS_CACHE = "suratsah-lists";
+const LISTS = ["/pwa/keys.json", "/pwa/withdrawn.json"];
+const LETTER = /^\/v\/[^/]+\/?$/i;
+const PATIENCE = 10_000; // ms; a phone that shows bars but gets no answer
+const GATEWAY_FAULTS = [502, 504]; // said by a proxy whose service is away
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.waitUntil(Promise.all([keepShell(), keepLists()]));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(Promise.all([dropOldShells(), self.clients.claim()]));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (request.mode === "navigate") {
+    if (LETTER.test(url.pathname)) event.respondWith(letter(event, url));
+    else if (url.pathname === "/periksa") event.respondWith(orOffline(fetch(request)));
+  } else if (SHELL.assets.includes(url.pathname + url.search)) {
+    event.respondWith(asset(request, url));
+  }
+});
+
+/** A letter's page from the network, and fresh lists after it; without network the offline page, whatever the token. */
+async function letter(event, url) {
+  // ?tunggu is the offline page's own link: this person would rather wait.
+  const waits = url.searchParams.has("tunggu");
+  const answer = await orOffline(waits ? fetch(event.request) : soon(fetch(event.request)));
+  if (answer.ok || answer.type === "opaqueredirect") event.waitUntil(keepLists().catch(() => undefined));
+  return answer;
+}
+
+async function orOffline(answering) {
+  try {
+    const answer = await answering;
+    if (!GATEWAY_FAULTS.includes(answer.status)) return answer;
+  } catch {
+    // No network, or no answer in time.
+  }
+  return (await caches.match(SHELL.page, { cacheName: SHELL_CACHE })) ?? Response.error();
+}
+
+function soon(answering) {
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("no answer in time")), PATIENCE));
+  return Promise.race([answering, late]);
+}
+
+/** Parts named by their content come from here; others from the network while there is one. */
+async function asset(request, url) {
+  const kept = await caches.match(request, { cacheName: SHELL_CACHE });
+  if (kept && (url.search || url.pathname.startsWith("/pwa/"))) return kept;
+  return fetch(request).catch(() => kept ?? Response.error());
+}
+
+async function keepShell() {
+  const cache = await caches.open(SHELL_CACHE);
+  // Without cookies, and past the browser's own cache: the page must be everybody's, and the newest.
+  const wanted = [SHELL.page, ...SHELL.assets].map((address) => fresh(address));
+  await cache.addAll(wanted);
+}
+
+/** Both lists or neither: each says how old it is, and a broken answer never takes the place of a good list. */
+async function keepLists() {
+  const answers = await Promise.all(LISTS.map((address) => fetch(fresh(address))));
+  const texts = await Promise.all(answers.map((answer) => answer.clone().json()));
+  if (!answers.every((answer) => answer.ok) || !texts.every((list) => Date.parse(list.as_of) > 0)) {
+    throw new Error("the lists cannot be had");
+  }
+  const cache = await caches.open(LISTS_CACHE);
+  await Promise.all(answers.map((answer, index) => cache.put(LISTS[index], answer)));
+}
+
+async function dropOldShells() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith("suratsah-shell-") && name !== SHELL_CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+function fresh(address) {
+  return new Request(address, { cache: "reload", credentials: "omit" });
+}

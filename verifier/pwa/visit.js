@@ -1,0 +1,23 @@
+// On every page about a letter, with network: makes this browser able to check seals later without one.
+import { keptLists } from "./lists.js";
+import { checkSeal } from "./seal-check.js";
+import { moment } from "./shown.js";
+
+const element = document.getElementById("seal-check");
+if (element) checkSeal(element).catch((fault) => console.info("seal-check", fault)); // only a help: the page stands
+
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker
+    .register("/sw.js", { scope: "/", updateViaCache: "none" })
+    .then(sayReady)
+    .catch((fault) => console.info("offline", fault)); // e.g. a private window: the page works without it
+}
+
+/** Says so once the worker has everything; `ready` waits until it is installed. */
+async function sayReady() {
+  await navigator.serviceWorker.ready;
+  const [line, lists] = [document.getElementById("offline-ready"), await keptLists()];
+  if (!line || lists === null) return;
+  line.querySelector("[data-slot]").textContent = moment(lists.withdrawn.as_of);
+  line.hidden = false;
+}
