@@ -35,6 +35,10 @@ class Jobs:
         self._drain()
         self._huey.create_consumer(workers=1, initial_delay=POLL_SECONDS, max_delay=POLL_SECONDS).run()
 
+    def close(self) -> None:
+        """Give back this thread's connection to the queue."""
+        self._huey.storage.close()
+
     def _run(self) -> None:
         self._drain()
 

@@ -18,6 +18,7 @@ from signer.accounts import ROLES, User
 from signer.actor import Actor
 from signer.desk import Desk
 from signer.errors import Invalid, NotFound
+from signer.sop import Sop
 
 APPLICANT = "pemohon"
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 (the letters, not a password)
@@ -67,9 +68,7 @@ def makeable(actor: Actor) -> dict[str, str]:
 
 def sections(desk: Desk, actor: Actor) -> dict[str, str]:
     """The seksi of the office's SOPs, by key."""
-    with desk.db.read() as session:
-        found = [steps for _version, steps in sops.in_force(session, actor.office_id)]
-    return {section.key: section.name for steps in found for section in steps.sections}
+    return {section.key: section.name for steps in _sops(desk, actor) for section in steps.sections}
 
 
 def create(desk: Desk, actor: Actor, *, username: str, name: str, role: str, seksi: str) -> str:
@@ -79,6 +78,8 @@ def create(desk: Desk, actor: Actor, *, username: str, name: str, role: str, sek
     """
     if role not in makeable(actor):
         raise Invalid("Pilih peran akun ini.", "Choose the account's role.", field="role")
+    if not seksi and role in _bound_roles(desk, actor):
+        raise Invalid("Peran ini terikat pada seksi: pilih seksinya.", "Choose the role's seksi.", field="seksi")
     if seksi and seksi not in sections(desk, actor):
         raise Invalid("Seksi ini tidak ada.", "There is no such seksi.", field="seksi")
     if len(name) > 200:
@@ -127,6 +128,16 @@ def new_password() -> str:
     """A random password that can be read out: 16 letters and digits without look-alikes (79 bits)."""
     groups = ("".join(secrets.choice(PASSWORD_LETTERS) for _ in range(GROUP)) for _ in range(PASSWORD_GROUPS))
     return "-".join(groups)
+
+
+def _sops(desk: Desk, actor: Actor) -> list[Sop]:
+    with desk.db.read() as session:
+        return [steps for _version, steps in sops.in_force(session, actor.office_id)]
+
+
+def _bound_roles(desk: Desk, actor: Actor) -> set[str]:
+    """The roles that an SOP binds to a seksi: held without one, they could do none of its steps."""
+    return {role.key for steps in _sops(desk, actor) for role in steps.roles if role.seksi}
 
 
 def _touchable(session: Session, actor: Actor, user_id: int) -> User:

@@ -18,7 +18,7 @@ from signer.tables.berkas import Rendering
 from signer.tables.letters import Letter, LetterFile, RegisterEntry
 from signer.tables.office import Office
 from signer.tables.record import LogLeaf
-from verifier.records import LetterRecord, PublicLetter, Status
+from verifier.records import LetterRecord, PublicLetter, Status, Withdrawn
 
 log = structlog.get_logger()
 
@@ -40,11 +40,9 @@ class PublicRecords:
 
     def withdrawn(self) -> list[Withdrawn]:
         """Every letter no longer in force, by the hash of its token."""
-        gone: tuple[Literal["dicabut"], Literal["diganti"]] = ("dicabut", "diganti")
         with self._db.read() as session:
-            rows = session.execute(select(Letter.token, Letter.status).where(Letter.status.in_(gone))).all()
-        statuses = {status: status for status in gone}
-        return [Withdrawn(hashlib.sha256(token.encode()).digest(), statuses[status]) for token, status in rows]
+            rows = session.execute(select(Letter.token, Letter.status).where(Letter.status != "berlaku")).all()
+        return [Withdrawn(hashlib.sha256(token.encode()).digest(), _status(status)) for token, status in rows]
 
     def file(self, letter: PublicLetter) -> bytes | None:
         """The newest released file as it lies in the store, unchecked; None if it cannot be had now (and logged)."""

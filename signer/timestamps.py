@@ -18,8 +18,8 @@ class FirstAnswering(TimeStamper):
 
     def __init__(self, urls: Sequence[str]) -> None:
         """`urls` are http(s) addresses, at least one."""
-        super().__init__()
-        self._stampers = [HTTPTimeStamper(url, timeout=TIMEOUT_SECONDS) for url in urls]  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # pyHanko's is not annotated
+        self._stampers = [HTTPTimeStamper(url, timeout=TIMEOUT_SECONDS) for url in urls]
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """The first answer. Raises TimestampRequestError if no authority gives one."""

@@ -21,10 +21,10 @@ from tests.journeys.walking import Office
 from tests.journeys.watching import DESKTOP, PHONE, Person, person
 
 FOLDER = ROOT / "docs" / "panduan"
-COLOURS = 48
+COLOURS = 44
 """Enough for text and a letter's pictures; the folder must stay under MOST_BYTES."""
 MOST_BYTES = 4_000_000
-TALLEST = 3000
+TALLEST = 2600
 """Pixels kept of a long page."""
 
 
@@ -216,21 +216,27 @@ class Camera:
         who.settle()
         for size in (PHONE, DESKTOP):
             who.page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dict is what it takes
-            _load_pictures(who)
-            self._keep(who.page.screenshot(full_page=True, animations="disabled"), f"{name}-{size['width']}.png")
+            _get_ready(who)
+            data = who.page.screenshot(full_page=True, animations="disabled")
+            self._keep(data, f"{name}-{size['width']}.png")
         self.taken.add(name)
 
     def _keep(self, data: bytes, name: str) -> None:
         with Image.open(io.BytesIO(data)) as shot:
             cut = shot.convert("RGB").crop((0, 0, shot.width, min(shot.height, TALLEST)))
-        reduced = cut.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        reduced = cut.quantize(COLOURS, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
         reduced.save(self.folder / name, optimize=True)
 
 
-def _load_pictures(who: Person) -> None:
-    """Lazy pictures load when they come into view; a photograph of the whole page wants them all."""
+def _get_ready(who: Person) -> None:
+    """To the top, with every picture loaded (lazy ones wait until they come into view), and with what stays in view
+    while scrolling at its own place, not in the middle of the picture.
+    """
     who.page.evaluate(
         """async () => {
+          document.activeElement?.blur();
+          window.scrollTo(0, 0);
+          document.querySelectorAll(".actions.sticky, .follow").forEach((part) => { part.style.position = "static"; });
           const all = [...document.images];
           all.forEach((image) => { image.loading = "eager"; });
           await Promise.all(all.filter((image) => image.checkVisibility()).map((image) => image.decode()));
@@ -269,7 +275,8 @@ def write_readme(folder: Path) -> None:
 
 _OPENING = (
     "Ketujuh langkah SOP 065/05/416-304/2024 seperti dilihat tiap orangnya. Gambar dibuat oleh `make panduan` dari "
-    "layanan yang benar-benar berjalan dalam mode SIMULASI, dengan nama dan isian contoh yang sengaja dibuat panjang."
+    "layanan yang benar-benar berjalan dalam mode SIMULASI, dengan nama dan isian contoh yang sengaja dibuat panjang. "
+    "Tombol memilih file dan bentuk tanggal berasal dari peramban dan mengikuti bahasanya."
 )
 
 

@@ -34,6 +34,7 @@ from pyhanko_certvalidator.policy_decl import (
 )
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
+from verifier.messages import fail
 from verifier.trust import Trust
 
 Judged: TypeAlias = AdESBasicValidationResult[Any]
@@ -76,8 +77,12 @@ class Chains:
             return strict, True
         return self._token(signed, imprint, at, IF_KNOWN), False
 
-    def lead_to_anchor(self, certificate: x509.Certificate, others: Iterable[x509.Certificate]) -> bool:
-        """Whether issuer names lead from a certificate to an anchor: cheap, before any signature is computed."""
+    def require_reach(self, field: str, certificate: x509.Certificate, others: Iterable[x509.Certificate]) -> None:
+        """Raise VerificationError (no-anchors, chain-untrusted) unless issuer names lead from a certificate to an
+        anchor: cheap, before any signature is computed.
+        """
+        if not self.trust.anchors:
+            raise fail("no-anchors")
         anchors = {anchor.subject.hashable for anchor in self.trust.anchors}
         issuers: dict[str, set[str]] = {}
         for known in [*self.knowledge.known_certs, *others]:
@@ -86,11 +91,11 @@ class Chains:
         while waiting:
             name = waiting.pop()
             if name in anchors:
-                return True
+                return
             if name not in seen:
                 seen.add(name)
                 waiting.extend(issuers.get(name, ()))
-        return False
+        raise fail("chain-untrusted", field=field)
 
     def _signature(
         self, signed: cms.SignedData, digest: bytes | None, at: datetime, revocation: RevocationCheckingPolicy

@@ -65,6 +65,7 @@ class Document:
     data: bytes
     reader: PdfFileReader
     _fields: list[FormField] | None = field(default=None, repr=False)
+    _places: dict[Reference, object] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, data: bytes) -> Document:
@@ -96,10 +97,12 @@ class Document:
 
     def location(self, reference: Reference) -> object:
         """Where the newest definition of an object lies: a file offset, or (offset of its object stream, index)."""
-        place = self.reader.xrefs[generic.Reference(*reference)]
-        if place is None or isinstance(place, int):
-            return place
-        return self.location((place.obj_stream_id, 0)), place.ix_in_stream
+        if reference not in self._places:
+            place = self.reader.xrefs[generic.Reference(*reference)]
+            packed = place is not None and not isinstance(place, int)
+            inside = (self.location((place.obj_stream_id, 0)), place.ix_in_stream) if packed else place
+            self._places[reference] = inside
+        return self._places[reference]
 
     def get(self, reference: Reference) -> generic.PdfObject:
         """The newest definition of an object (null if there is none)."""

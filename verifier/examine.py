@@ -130,28 +130,25 @@ def _guard_structure(case: Case, document: Document) -> None:
 
 
 def _judge_standing(case: Case, document: Document, trust: Trust) -> None:
-    genuine = [finding for finding in case.findings if finding.genuine and finding.part is not None]
-    knowledge = gather(document, [f.part for f in genuine if f.part is not None])
-    judge = Judge(Chains(trust, knowledge, case.now))
-    stamped = [f for f in genuine if f.part is not None and f.part.is_timestamp and f.covers != "partial"]
-    judged = judge.timeline([f.part for f in stamped if f.part is not None], case.data)
-    for finding in stamped:
-        finding.stamp = judged[finding.form_field.name]
+    held = [(finding, part) for finding in case.findings if (part := finding.genuine) is not None]
+    judge = Judge(Chains(trust, gather(document, [part for _, part in held]), case.now))
+    stamped = [(finding, part) for finding, part in held if part.is_timestamp and finding.covers != "partial"]
+    judged = judge.timeline([part for _, part in stamped], case.data)
+    for finding, part in stamped:
+        finding.stamp = judged[part.field]
         finding.trust_reasons.add(finding.stamp.reasons)
-    for finding in genuine:
-        part = finding.part
-        if part is None or part.is_timestamp:
+    for finding, part in held:
+        if part.is_timestamp:
             continue
-        standing = finding.trust_reasons.attempt(judge.signature, part, case.data, _first_after(finding, stamped))
-        if standing is not None:
-            finding.standing = standing
-            finding.trust_reasons.add(standing.reasons)
+        later = _first_after(part, [other for other, _ in stamped])
+        finding.standing = finding.trust_reasons.attempt(judge.signature, part, case.data, later)
+        if finding.standing is not None:
+            finding.trust_reasons.add(finding.standing.reasons)
 
 
-def _first_after(finding: SignatureFinding, stamped: list[SignatureFinding]) -> Stamp | None:
+def _first_after(part: SignedPart, stamped: list[SignatureFinding]) -> Stamp | None:
     """The earliest trusted document timestamp whose range takes in this signature."""
-    end = finding.part.end if finding.part else 0
-    later = [f.stamp for f in stamped if f.part and f.part.end > end and f.stamp and f.stamp.trusted]
+    later = [f.stamp for f in stamped if f.part and f.part.end > part.end and f.stamp and f.stamp.trusted]
     return min(later, key=lambda stamp: stamp.at, default=None)
 
 

@@ -94,9 +94,10 @@ class SignatureFinding:
     stamp: Stamp | None = None
 
     @property
-    def genuine(self) -> bool:
-        """Whether its own bytes hold (what follows it aside)."""
-        return self.part is not None and not any(r.code in _FAILURES for r in self.bytes_reasons.found)
+    def genuine(self) -> SignedPart | None:
+        """The signature, if its own bytes hold (what follows it aside)."""
+        broken = any(reason.code in _FAILURES for reason in self.bytes_reasons.found)
+        return None if broken else self.part
 
     @property
     def indication(self) -> tuple[Indication | None, str | None]:

@@ -25,7 +25,7 @@ class Permissions:
     lock_action: str | None = None  # "All", "Include" or "Exclude"
     lock_fields: frozenset[str] = frozenset()
 
-    def locked(self, field: str) -> bool:
+    def _locked(self, field: str) -> bool:
         """Whether the signer locked this form field."""
         below = any(field == name or field.startswith(f"{name}.") for name in self.lock_fields)
         return (
@@ -43,7 +43,7 @@ class Permissions:
             return None  # the same value drawn anew: the rendered comparison decides
         if self.level == NO_CHANGES and code != "metadata-changed":
             return fail("changes-forbidden", where=where)
-        if code == "form-filled" and self.locked(where):
+        if code == "form-filled" and self._locked(where):
             return fail("form-locked", where=where)
         if code == "annotation-added" and self.level == ANNOTATE:
             return fail("annotation-permitted", where=where)

@@ -69,11 +69,13 @@ def pixels(across: float, down: float, width: int) -> tuple[int, int]:
 
 def _scale(across: float, down: float, width: int) -> float:
     # PDFium rounds up, so a hair less than `width` gives exactly `width`.
-    return min((width - 0.01) / across, (MAX_PIXELS / (across * down)) ** 0.5, MAX_SIDE / max(across, down))
+    most = math.sqrt(MAX_PIXELS / (across * down))
+    return min((width - 0.01) / across, most, MAX_SIDE / max(across, down))
 
 
 def _draw(page: pypdfium2.PdfPage, width: int) -> Image.Image:
-    image: Image.Image = page.render(scale=_scale(*page.get_size(), width)).to_pil()
+    across, down = page.get_size()
+    image: Image.Image = page.render(scale=_scale(across, down, width)).to_pil()
     return image.copy()  # the bitmap's memory goes with the document
 
 

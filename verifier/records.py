@@ -67,7 +67,7 @@ class Withdrawn:
     """A letter no longer in force, by the SHA-256 of its token (16 characters, ASCII), as the log names letters."""
 
     token_sha256: bytes
-    status: Literal["dicabut", "diganti"]
+    status: Status
 
 
 class Letters(Records, Protocol):

@@ -41,7 +41,7 @@ class Sameness:
                 continue
             if pair is not None:
                 assumed.add(pair)
-            below = _children(_value(first), _value(second))
+            below = self._below(pair, first, second)
             if below is None:
                 return True
             waiting.extend(below)
@@ -52,6 +52,13 @@ class Sameness:
         one, two = reference_of(first), reference_of(second)
         return None if one is None or two is None else (one, two)
 
+    def _below(self, pair: _Pair | None, first: Any, second: Any) -> list[tuple[Any, Any]] | None:
+        """Pairs still to compare; for an object at the same place in both files, itself read once."""
+        if pair is not None and pair[0] == pair[1] and self.old.location(pair[0]) == self.new.location(pair[1]):
+            value = _value(self.old, first)
+            return _children(value, value)
+        return _children(_value(self.old, first), _value(self.new, second))
+
     def _anchored(self, first: Any, second: Any) -> bool:
         one, two = reference_of(first), reference_of(second)
         if one is None or two is None or one not in self.anchors["old"]:
@@ -59,8 +66,10 @@ class Sameness:
         return self.anchors["old"][one] == self.anchors["new"].get(two)
 
 
-def _value(raw: Any) -> Any:
-    value = raw.get_object() if isinstance(raw, generic.IndirectObject) else raw
+def _value(document: Document, raw: Any) -> Any:
+    """What a raw object stands for in this document (a shared object's references know only the old one)."""
+    reference = reference_of(raw)
+    value = raw if reference is None else document.get(reference)
     return None if isinstance(value, generic.NullObject) else value
 
 

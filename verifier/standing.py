@@ -90,9 +90,10 @@ class Judge:
         best = min(proven, default=None)
         reasons = [reason for stamp in stamps for reason in stamp.reasons]
         reasons += [fail("no-timestamp", field=part.field)] if best is None else []
-        if not self.chains.lead_to_anchor(certificate, []):
-            code = "chain-untrusted" if self.chains.trust.anchors else "no-anchors"
-            reasons.append(fail(code, field=part.field))
+        try:
+            self.chains.require_reach(part.field, certificate, [])
+        except VerificationError as reason:
+            reasons.append(reason)
             return Standing("NO_CERTIFICATE_CHAIN_FOUND", False, None, best, stamps, tuple(reasons))
         strict, soft = self.chains.signature(part.signed_data, _digest(part, data), best or self.chains.now)
         found = _refined(strict, soft)
@@ -113,16 +114,19 @@ class Judge:
         generated, authority, certificate = _described(token)
         if generated > at + _SKEW:
             return Stamp(generated, authority, reasons=(fail("timestamp-future", field=field),))
-        if certificate is None or not self.chains.lead_to_anchor(certificate, _held(token)):
-            known = bool(self.chains.trust.anchors)  # with nobody trusted, one reason says so for all
-            return Stamp(generated, authority, reasons=(fail("timestamp-untrusted", field=field),) if known else ())
+        untrusted = fail("timestamp-untrusted", field=field)
+        try:
+            if certificate is None:
+                raise untrusted
+            self.chains.require_reach(field, certificate, _held(token))
+        except VerificationError as reason:  # with nobody trusted at all, the signature's own reason says so for all
+            return Stamp(generated, authority, reasons=() if reason.code == "no-anchors" else (untrusted,))
         result, status_known = self.chains.token(token, imprint, at)
         path = path_of(result)
         if path is not None:
             return Stamp(generated, authority, path, () if status_known else (fail("timestamp-status-unknown"),))
         broken = result.ades_subindic.status.name == "FAILED"
-        code = "timestamp-invalid" if broken else "timestamp-untrusted"
-        return Stamp(generated, authority, reasons=(fail(code, field=field),))
+        return Stamp(generated, authority, reasons=(fail("timestamp-invalid", field=field) if broken else untrusted,))
 
 
 def attached_tokens(part: SignedPart) -> list[cms.SignedData]:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from signer import notices, tanggal
+from signer import founding, notices, tanggal
 from signer.accounts import ROLES
 from signer.actor import Actor
 from signer.tables.office import Office
@@ -30,15 +30,22 @@ NAVIGATION = (
 
 def variables() -> dict[str, Any]:
     """Template variables of every page; without the database, only those that an error page needs."""
-    fixed = {
+    fixed: dict[str, Any] = {
         "lang": str(get_locale() or "id"),
         "simulasi": web().keys.mode == "simulasi",
         "official_host": urlsplit(web().settings.base_url).netloc,
     }
+    if request.endpoint == "security.login" and web().settings.development:
+        fixed["demo_accounts"] = [(who.username, _secrets(who)) for who in founding.DEMO_PEOPLE]
     try:
         return fixed | _of_person(person())
     except SQLAlchemyError:
         return fixed | {"office": None, "user": None, "nav": [], "notices_count": 0}
+
+
+def _secrets(person: founding.DemoPerson) -> str:
+    """A demo person's password, and the passphrase of their key if they have one; public in development."""
+    return f"{person.password} · passphrase: {person.passphrase}" if person.passphrase else person.password
 
 
 def _of_person(who: Actor | None) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.journeys import samples, walking, watching
+from tests.journeys import samples, walking
 from tests.journeys.serving import ROOT, Service, run, serving
 from tests.journeys.walking import Office
 from tests.journeys.watching import PHONE, Person, person
@@ -22,14 +22,6 @@ pytestmark = pytest.mark.journey
 
 DARK = frozenset({"00-berkas-saya-kosong", "02-periksa", "03-susun-surat", "05-tandatangan", "surat-umum"})
 """Pages examined in dark colours too."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = watching.launch(playwright)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

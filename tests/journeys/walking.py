@@ -195,17 +195,19 @@ def draft(office: Office) -> None:
 
 
 def _preview_follows(who: Person, label: str, value: str) -> None:
-    """Type into a field and wait until the picture of the letter is another one."""
-    picture = who.page.locator("[data-preview-pages] img").first
-    expect(picture).to_be_visible()
-    before = picture.get_attribute("src")
-    assert before
+    """Type into a field and wait until the pictures of the letter are others."""
+    pictures = who.page.locator("[data-preview-pages] img")
+    expect(pictures.first).to_be_visible()
+    before = pictures.evaluate_all(_SOURCES)
     fill(who, label, value)
     end = time.monotonic() + TIMEOUT / 1000
-    while picture.get_attribute("src") == before:  # no `expect`: its message would hold the whole picture
+    while pictures.evaluate_all(_SOURCES) == before:  # no `expect`: its message would hold the whole pictures
         status = who.page.locator("[data-preview-status]").inner_text()
         assert time.monotonic() < end, f"the preview does not follow {label}: {status}"
         who.page.wait_for_timeout(50)
+
+
+_SOURCES = "all => all.map((image) => image.src)"
 
 
 def work_at_the_same_time(office: Office) -> None:

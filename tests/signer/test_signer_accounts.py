@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from flask_security import verify_password
-from helpers_office import Office
+from helpers_office import PASSPHRASES, Office
 
-from signer import accounts, appointments
+from signer import accounts, appointments, signing
 from signer.accounts import User
 from signer.errors import Invalid
 from signer.tables.office import Appointment
@@ -56,11 +56,8 @@ def test_user_names_and_phone_numbers_have_one_form(typed: str, kept: str) -> No
     assert accounts.normal_username(typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["", "ab", "Karto S", "karto@desa.id", "-karto", "k" * 65, "karto\n"])
+@pytest.mark.parametrize("typed", ["", "ab", "Karto S", "karto@desa.id", "-karto", "k" * 65])
 def test_an_unfit_user_name_is_refused(typed: str) -> None:
-    if typed.strip() != typed:
-        assert accounts.normal_username(typed) == typed.strip()
-        return
     with pytest.raises(Invalid) as told:
         accounts.normal_username(typed)
     assert told.value.field == "username"
@@ -146,21 +143,23 @@ def test_capacities_are_written_as_the_rules_say(
 
 def test_a_plh_signs_in_their_capacity_and_it_stands_in_the_letter(office: Office) -> None:
     """The Camat is away: another person signs, with their own key, as Plh."""
-    from helpers_office import PASSPHRASES
-
-    from signer import signing
-
     today = office.desk.today()
     certificate = office.rows(Appointment, role="kasi")[0].certificate
     add(office, username="sekcam", name="Sekretaris", roles=["camat"])
     deputy = office.actor("sekcam")
-    made = appoint(office, user_id=deputy.user_id, starts_on=today, ends_on=today + timedelta(days=1),
-                   certificate=certificate)
+    made = appoint(
+        office, user_id=deputy.user_id, starts_on=today, ends_on=today + timedelta(days=1), certificate=certificate
+    )
     berkas_id = office.berkas(step=3)
     office.finalise(berkas_id, appointment_id=made.id)
     office.give_paraf(berkas_id)
     signing.sign(
-        office.desk, office.keys, deputy, berkas_id, office.shown(berkas_id), PASSPHRASES["kasi"],
+        office.desk,
+        office.keys,
+        deputy,
+        berkas_id,
+        office.shown(berkas_id),
+        PASSPHRASES["kasi"],
         confirm_earlier_date=True,
     )
     letter = office.detail(berkas_id).letter

@@ -88,9 +88,7 @@ def test_an_unusable_form_reserves_no_number(office: Office, changed: dict[str, 
     with pytest.raises((Invalid, TemplateFault)) as told:
         office.finalise(berkas_id, **changed)
     assert told.value.field == field
-    faults = draft.problems(
-        office.desk, office.actor("staf"), berkas_id, office.form(berkas_id, **changed), "simulasi"
-    )
+    faults = draft.problems(office.desk, office.actor("staf"), berkas_id, office.form(berkas_id, **changed), "simulasi")
     assert [fault.field for fault in faults] == [field]
     assert office.rows(LetterNumber) == office.rows(Rendering) == []
     assert office.version(berkas_id) == seen

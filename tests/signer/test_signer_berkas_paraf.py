@@ -134,9 +134,7 @@ def test_a_paraf_that_does_not_verify_is_not_kept(sqlite_office: Office) -> None
 def test_only_the_kasi_gives_paraf(sqlite_office: Office, who: str) -> None:
     office, berkas_id = sqlite_office, sqlite_office.berkas(step=4)
     with pytest.raises((NotYourStep, NotFound)):
-        paraf.give(
-            office.desk, office.keys, office.actor(who), berkas_id, office.shown(berkas_id), PASSPHRASES["kasi"]
-        )
+        paraf.give(office.desk, office.keys, office.actor(who), berkas_id, office.shown(berkas_id), PASSPHRASES["kasi"])
     assert office.rows(Paraf) == []
 
 
@@ -148,7 +146,8 @@ def test_another_seksis_kasi_gives_no_paraf(sqlite_office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "who", "to", "lands"), [(3, "staf", None, 1), (4, "kasi", None, 3), (5, "camat", None, 3), (5, "camat", 4, 4)]
+    ("step", "who", "to", "lands"),
+    [(3, "staf", None, 1), (4, "kasi", None, 3), (5, "camat", None, 3), (5, "camat", 4, 4)],
 )
 def test_every_return_that_can_return(office: Office, step: int, who: str, to: int | None, lands: int) -> None:
     berkas_id = office.berkas(step=step)

@@ -20,7 +20,9 @@ pytest_plugins = ("helpers_office",)
 
 
 def test_a_request_starts_at_step_1_of_the_sop_in_force(office: Office) -> None:
-    berkas_id = submit.create(office.desk, office.actor("pemohon"), SLUG, application(office.desk.today(), phone="0812"))
+    berkas_id = submit.create(
+        office.desk, office.actor("pemohon"), SLUG, application(office.desk.today(), phone="0812")
+    )
     seen = office.detail(berkas_id, "pemohon")
     assert seen.position == Position(1, State.RUNNING)
     assert seen.berkas.applicant_id == office.actor("pemohon").user_id
@@ -88,9 +90,7 @@ def test_handing_in_names_each_paper_that_is_missing(office: Office) -> None:
         ({"notes": "x" * 4001}, "notes"),
     ],
 )
-def test_an_unusable_fact_is_named_by_its_field(
-    sqlite_office: Office, changes: dict[str, object], field: str
-) -> None:
+def test_an_unusable_fact_is_named_by_its_field(sqlite_office: Office, changes: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidForm) as told:
         sqlite_office.berkas(**changes)
     assert [fault.field for fault in told.value.faults] == [field]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from helpers_office import at_once
-from obstore.exceptions import BaseError
 
 from signer.blobs import BlobMissing, Blobs
 
@@ -55,9 +54,9 @@ def test_what_is_not_there_or_not_the_same_is_missing(blobs: Blobs, tmp_path: Pa
 def test_no_key_leads_out_of_the_folder(blobs: Blobs, tmp_path: Path) -> None:
     (tmp_path / "rahasia").write_bytes(b"kunci")
     for key in ("../rahasia", "a/../../rahasia", f"{tmp_path}/rahasia"):
-        with pytest.raises((BlobMissing, BaseError)):
+        with pytest.raises((BlobMissing, ValueError)):
             blobs.get(key)
-        with suppress(BaseError):  # refused, or kept under that name inside
+        with suppress(ValueError):  # refused, or kept under that name inside
             blobs.put(key, b"x")
     assert (tmp_path / "rahasia").read_bytes() == b"kunci"
     assert {path.name for path in tmp_path.iterdir()} == {"rahasia", "ruang file"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -38,8 +39,6 @@ def test_upgrading_again_changes_nothing(office: Office) -> None:
 
 
 def test_migrating_leaves_other_loggers_alone(sqlite_office: Office) -> None:
-    import logging
-
     before = logging.getLogger("structlog").disabled, logging.getLogger().handlers[:]
     migrating.upgrade(sqlite_office.desk.db, house_module.ROOT / "migrations")
     assert (logging.getLogger("structlog").disabled, logging.getLogger().handlers) == before
@@ -49,7 +48,7 @@ def test_partial_uniqueness_holds_on_both_databases(office: Office) -> None:
     """One claim, one living number a berkas: the database itself refuses a second."""
     berkas_id = office.berkas(step=4)
     values = "office_id, year, sequence, text, berkas_id, state, reason, at"
-    row = f"SELECT office_id, year, sequence + 1, 'x', berkas_id, 'dipesan', '', at FROM letter_number"
+    row = "SELECT office_id, year, sequence + 1, 'x', berkas_id, 'dipesan', '', at FROM letter_number"
     with pytest.raises(IntegrityError), office.desk.db.begin() as session:
         session.execute(text(f"INSERT INTO letter_number ({values}) {row}"))
     with office.desk.db.begin() as session:

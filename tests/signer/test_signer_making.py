@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from helpers_office import MovableClock, Office
+from pyhanko.sign.timestamps import HTTPTimeStamper
 
 from certs_dev.authority import DevAuthority
 from signer.desk import KeyDesk
@@ -17,6 +18,7 @@ from signer.tables.berkas import Paraf
 from signer.tables.letters import Letter, LetterNumber, SigningAttempt
 from signer.tables.office import Appointment
 from signer.tables.record import LogLeaf
+from verifier.trust import Trust
 
 pytest_plugins = ("helpers_office",)
 
@@ -64,12 +66,8 @@ def test_a_timestamp_20_minutes_late_is_refused_with_evidence(office: Office) ->
 
 
 def test_another_offices_root_is_not_trusted(office: Office, tmp_path: Path) -> None:
-    from verifier.trust import Trust
-
     berkas_id = office.berkas(step=5)
-    other = DevAuthority.create(
-        tmp_path / "other", base_url="http://other.test", service_passphrase="lain", people=()
-    )
+    other = DevAuthority.create(tmp_path / "other", base_url="http://other.test", service_passphrase="lain", people=())
     with pytest.raises(SigningRefused):
         office.sign(berkas_id, office.keys_with(trust=Trust.from_pem(other.trust_pem())))
     assert office.rows(Letter) == []
@@ -78,8 +76,6 @@ def test_another_offices_root_is_not_trusted(office: Office, tmp_path: Path) -> 
 
 def test_trust_without_the_offices_seal_is_refused_with_evidence(sqlite_office: Office) -> None:
     """The signature is good, but strangers could not check the QR: no letter either."""
-    from verifier.trust import Trust
-
     office, berkas_id = sqlite_office, sqlite_office.berkas(step=5)
     rootless = Trust(office.keys.trust.anchors, ())
     with pytest.raises(SigningRefused):
@@ -90,8 +86,6 @@ def test_trust_without_the_offices_seal_is_refused_with_evidence(sqlite_office: 
 
 
 def test_a_timestamp_authority_that_is_away_leaves_no_letter(sqlite_office: Office) -> None:
-    from pyhanko.sign.timestamps import HTTPTimeStamper
-
     office, berkas_id = sqlite_office, sqlite_office.berkas(step=5)
     away = replace(office.keys.authorities, timestamper=HTTPTimeStamper("http://127.0.0.1:9/tsa", timeout=1))
 

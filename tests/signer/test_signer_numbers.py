@@ -116,9 +116,7 @@ def test_a_refused_finalising_gives_its_number_back(office: Office) -> None:
 
     with pytest.raises(Stop), office.desk.db.begin() as session:
         row = session.query(OfficeRow).one()
-        number = numbers.reserve(
-            session, row, berkas_id=berkas_id, klasifikasi="400.9", year=2026, now=office.clock()
-        )
+        number = numbers.reserve(session, row, berkas_id=berkas_id, klasifikasi="400.9", year=2026, now=office.clock())
         assert number.sequence == 1
         raise Stop
     assert office.rows(LetterNumber) == office.rows(Counter) == []

@@ -93,6 +93,7 @@ def test_the_book_lists_and_finds_its_lines(office: Office) -> None:
     assert [row[0].split("/")[0] for row in csv_rows(office)[1:]] == ["2", "1"]
     year = office.desk.today().year
     with office.desk.db.read() as session:
+
         def found(search: str = "", year: int | None = None) -> list[int]:
             return [line.sequence for line in register.lines(session, 1, search=search, year=year)]
 

@@ -68,6 +68,7 @@ def test_admin_makes_every_role(site: Site) -> None:
         ({"role": ""}, "role", "Pilih peran akun ini."),
         ({"role": "dewa"}, "role", "Pilih peran akun ini."),
         ({"seksi": "lain"}, "seksi", "Seksi ini tidak ada."),
+        ({"seksi": ""}, "seksi", "terikat pada seksi"),
     ],
 )
 def test_faults_stand_beside_their_field(site: Site, changes: dict[str, str], field: str, text: str) -> None:

@@ -72,6 +72,7 @@ def test_a_related_sop_is_linked_once_its_file_is_there(site: Site) -> None:
 
 def test_what_is_not_there(site: Site) -> None:
     client = site.client("pemohon")
-    foreign = site.berkas(step=2, by="staf")
-    for path in ("/sop/tidak-ada", "/sop/rakor-bspps?berkas=9999", f"/sop/rakor-bspps?berkas={foreign}"):
-        assert client.get(path).status_code == 404
+    own, foreign = site.berkas(step=2), site.berkas(step=2, by="staf")
+    queries = (f"tidak-ada?berkas={own}", "rakor-bspps?berkas=9999", f"rakor-bspps?berkas={foreign}")
+    for path in ("tidak-ada", *queries):
+        assert client.get(f"/sop/{path}").status_code == 404, path

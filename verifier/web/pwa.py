@@ -97,7 +97,7 @@ class _Offline:
         return _json({"as_of": as_of, "letters": gone})
 
     def manifest(self) -> Response:
-        """For those who put it on the home screen; the address stays in sight, since it is what tells true from false."""
+        """For the home screen; the address stays in sight, since it is what tells the office from an imitation."""
         icon = url_for("static", filename="icon.svg", v=current_app.jinja_env.globals.get("asset_version"))
         content = {
             "name": "SuratSah: periksa surat",

@@ -1,0 +1,49 @@
+"""Dates and times as pages show them, in the page's language; letters and records keep signer.tanggal's Indonesian."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from babel.dates import format_date
+
+from signer import tanggal
+from signer.web import language
+
+_ENGLISH = "en_GB"
+
+
+def long_date(day: date) -> str:
+    """ "5 Januari 2026", "5 January 2026"; of a datetime, the day it is in WIB."""
+    if language.current() == "id":
+        return tanggal.long_date(day)
+    return str(format_date(tanggal.local_date(day), "d MMMM y", locale=_ENGLISH))
+
+
+def day_and_date(day: date) -> str:
+    """ "Senin, 5 Januari 2026", "Monday, 5 January 2026"."""
+    if language.current() == "id":
+        return tanggal.day_and_date(day)
+    return str(format_date(tanggal.local_date(day), "EEEE, d MMMM y", locale=_ENGLISH))
+
+
+def clock_time(at: time | datetime) -> str:
+    """ "07.30 WIB", "07:30 WIB"."""
+    text = tanggal.clock_time(at)
+    return text if language.current() == "id" else text.replace(".", ":")
+
+
+def moment(at: datetime) -> str:
+    """ "Senin, 5 Januari 2026 pukul 07.30 WIB", "Monday, 5 January 2026, 07:30 WIB"."""
+    if language.current() == "id":
+        return tanggal.moment(at)
+    return f"{day_and_date(at)}, {clock_time(at)}"
+
+
+def size_text(size: int) -> str:
+    """A file's size: "840 B", "12 kB", "3,4 MB" (in English "3.4 MB")."""
+    if size < 1024:
+        return f"{size} B"
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} kB"
+    text = f"{size / 1024 / 1024:.1f} MB"
+    return text.replace(".", ",") if language.current() == "id" else text
