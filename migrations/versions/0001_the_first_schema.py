@@ -399,6 +399,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_signing_attempt_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_attempt")),
         sa.UniqueConstraint("token", name=op.f("uq_signing_attempt_token")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("signing_attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_signing_attempt_berkas_id"), ["berkas_id"], unique=False)

@@ -67,6 +67,8 @@ class SigningAttempt(Base):
             sqlite_where=text("state = 'klaim'"),
             postgresql_where=text("state = 'klaim'"),
         ),
+        # A wrong passphrase deletes its attempt; the audit chain names attempts, so their ids are never reused.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -72,6 +72,7 @@ RULES: dict[str, frozenset[str]] = {
     "people.password": ACCOUNT_MAKERS,
     "track.track": ANYONE,
     "gaya.gaya": ANYONE,
+    "language.choose": ANYONE,
 }
 
 

@@ -21,6 +21,7 @@ from signer.web import (
     gaya,
     health,
     inbox,
+    language,
     layout,
     paraf,
     people,
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     people.pages,
     track.pages,
     gaya.pages,
+    language.pages,
 )
 
 

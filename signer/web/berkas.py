@@ -20,6 +20,7 @@ from signer.sop import Action, Decision, State
 from signer.vault import VaultFault
 from signer.web import reading, shown
 from signer.web.context import actor, desk, keys
+from signer.web.language import word
 
 pages = Blueprint("berkas", __name__, url_prefix="/berkas")
 SANDBOX = "sandbox; default-src 'none'"
@@ -151,7 +152,7 @@ def _papers(detail: Detail) -> list[dict[str, Any]]:
     """The attachments by requirement; `new`: added since the last return."""
     return [
         {
-            "label": need.label,
+            "label": word(need.label),
             "required": need.required,
             "files": [f for f in detail.files if f.requirement == need.key],
         }

@@ -14,14 +14,15 @@ from signer.berkas.check import Finding
 from signer.berkas.views import Detail
 from signer.errors import Invalid, NotYourStep
 from signer.sop import Action, Decision, Requirement
-from signer.web import layout, reading, shown
+from signer.web import dates, language, reading, shown
 from signer.web.context import actor, desk
+from signer.web.language import N_
 
 pages = Blueprint("check", __name__, url_prefix="/berkas")
 DONE = {
-    "terima": "Berkas diterima sebagai lengkap. Lanjutkan dengan menyusun surat.",
-    "kembalikan": "Berkas dikembalikan. Pemohon membaca alasannya di halamannya dan di Lacak berkas.",
-    "tolak": "Permohonan ditolak.",
+    "terima": N_("Berkas diterima sebagai lengkap. Lanjutkan dengan menyusun surat."),
+    "kembalikan": N_("Berkas dikembalikan. Pemohon membaca alasannya di halamannya dan di Lacak berkas."),
+    "tolak": N_("Permohonan ditolak."),
 }
 
 
@@ -40,7 +41,8 @@ def check(berkas_id: int) -> ResponseReturnValue:
         errors = shown.errors_of(fault, _renamed(detail))
     if errors:
         return _page(detail, errors), 422
-    flash(_(DONE[request.form["aksi"]]), "success")
+    done = DONE[request.form["aksi"]]
+    flash(_(done), "success")
     return redirect(url_for("berkas.show", berkas_id=berkas_id), 303)
 
 
@@ -100,7 +102,7 @@ def _items(detail: Detail, errors: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "key": need.key,
-            "label": need.label,
+            "label": language.word(need.label),
             "required": need.required,
             "files": _files(detail, need.key),
             "value": request.form.get(f"periksa-{need.key}", ""),
@@ -115,7 +117,7 @@ def _items(detail: Detail, errors: Mapping[str, str]) -> list[dict[str, Any]]:
 def _files(detail: Detail, key: str) -> list[dict[str, str]]:
     return [
         {
-            "name": f"{file.name} ({layout.size_text(file.size)})" + (_(" · baru") if file.since_return else ""),
+            "name": f"{file.name} ({dates.size_text(file.size)})" + (_(" · baru") if file.since_return else ""),
             "href": url_for("berkas.attachment", berkas_id=detail.berkas.id, attachment_id=file.id),
         }
         for file in detail.files

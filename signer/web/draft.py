@@ -9,14 +9,14 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from signer import appointments, tanggal
+from signer import appointments
 from signer.berkas import draft
 from signer.berkas.draft import Form
 from signer.berkas.views import Detail
 from signer.drafting import LetterTemplate
 from signer.errors import Conflict, Invalid, NotFound, NotYourStep, TemplateFault
 from signer.sop import Action
-from signer.web import faults, letter_form, reading
+from signer.web import dates, faults, letter_form, reading
 from signer.web.context import actor, desk, keys
 from signer.web.letter_form import Faults
 
@@ -124,7 +124,7 @@ def _other_draft(sheet: Sheet) -> ResponseReturnValue:
     with desk().db.read() as session:
         saved = draft.load(desk(), session, sheet.detail.berkas.id)
         last = draft.last_saved(session, sheet.detail.berkas.id)
-    who, at = (last[0], tanggal.moment(last[1])) if last else (_("Orang lain"), "")
+    who, at = (last[0], dates.moment(last[1])) if last else (_("Orang lain"), "")
     who = _("Anda sendiri, di tab lain,") if who == actor().name else who
     sentence = _(
         "%(who)s mengubah surat ini (%(at)s) sejak halaman ini Anda buka. Isian Anda masih di sini dan belum "

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
-from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from signer.errors import Conflict, NotFound, NotYourStep, StaleRendering, SuratError
+from signer.web import language
 
 STATUS: dict[type[SuratError], int] = {NotFound: 404, NotYourStep: 409, Conflict: 409, StaleRendering: 409}
 WITH_PAGE = frozenset({400, 403, 404, 405, 409, 411, 413, 429, 500, 503})
@@ -26,7 +27,7 @@ def install(app: Flask) -> None:
 
 def sentence(fault: SuratError) -> str:
     """The error's sentence in the language of this request."""
-    return fault.en if str(get_locale()) == "en" else fault.id
+    return fault.en if language.current() == "en" else fault.id
 
 
 def status_of(fault: SuratError) -> int:
@@ -56,7 +57,7 @@ def _page(status: int, code: str, text: str = "") -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response:
-    return _page(400, "csrf", "Halaman ini kedaluwarsa. Muat ulang, lalu kirim lagi.")
+    return _page(400, "csrf", _("Halaman ini kedaluwarsa. Muat ulang, lalu kirim lagi."))
 
 
 def _http(error: HTTPException) -> Response:

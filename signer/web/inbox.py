@@ -11,11 +11,12 @@ from signer.berkas import views
 from signer.web import shown
 from signer.web.access import BERKAS_READERS
 from signer.web.context import actor, desk
+from signer.web.language import N_
 
 pages = Blueprint("inbox", __name__)
 KINDS = {
-    "giliran": "Berkas ini menunggu Anda.",
-    "posisi": "Posisi berkas Anda berubah.",
+    "giliran": N_("Berkas ini menunggu Anda."),
+    "posisi": N_("Posisi berkas Anda berubah."),
 }
 
 

@@ -6,32 +6,33 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from signer import founding, notices, tanggal
+from signer import founding, notices
 from signer.accounts import ROLES
 from signer.actor import Actor
 from signer.tables.office import Office
-from signer.web import access
+from signer.web import access, dates, language
 from signer.web.context import desk, person, web
+from signer.web.language import N_
 
 NAVIGATION = (
-    ("inbox.home", "Tugas saya", "inbox"),
-    ("berkas.index", "Berkas", "folder"),
-    ("register.book", "Register", "book"),
-    ("sop.index", "SOP", "file"),
-    ("people.index", "Akun", "people"),
-    ("inbox.notices", "Pemberitahuan", "bell"),
+    ("inbox.home", N_("Tugas saya"), "inbox"),
+    ("berkas.index", N_("Berkas"), "folder"),
+    ("register.book", N_("Register"), "book"),
+    ("sop.index", N_("SOP"), "file"),
+    ("people.index", N_("Akun"), "people"),
+    ("inbox.notices", N_("Pemberitahuan"), "bell"),
 )
 
 
 def variables() -> dict[str, Any]:
     """Template variables of every page; without the database, only those that an error page needs."""
     fixed: dict[str, Any] = {
-        "lang": str(get_locale() or "id"),
+        "lang": language.current(),
+        "other_language": language.other(),
         "simulasi": web().keys.mode == "simulasi",
         "official_host": urlsplit(web().settings.base_url).netloc,
     }
@@ -61,22 +62,14 @@ def _of_person(who: Actor | None) -> dict[str, Any]:
 
 
 def filters(app: Flask) -> None:
-    """Indonesian dates and sizes for templates."""
+    """Dates, sizes and the office's own words for templates, in the page's language."""
     app.jinja_env.filters.update(
-        tanggal=tanggal.long_date,
-        hari_tanggal=tanggal.day_and_date,
-        saat=tanggal.moment,
-        ukuran=size_text,
+        tanggal=dates.long_date,
+        hari_tanggal=dates.day_and_date,
+        saat=dates.moment,
+        ukuran=dates.size_text,
+        sebutan=language.word,
     )
-
-
-def size_text(size: int) -> str:
-    """A file's size as people read it: "840 B", "12 kB", "3,4 MB"."""
-    if size < 1024:
-        return f"{size} B"
-    if size < 1024 * 1024:
-        return f"{size / 1024:.0f} kB"
-    return f"{size / 1024 / 1024:.1f} MB".replace(".", ",")
 
 
 def role_label(who: Actor) -> str:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 
 from signer.berkas.draft import Form
 from signer.drafting import Column, Field, LetterTemplate
 from signer.errors import SuratError
-from signer.web import faults
+from signer.web import faults, language
 
 PREFIX = "isi-"
 """Before the template's own keys, so that none can be taken for a field of every letter."""
@@ -113,7 +112,7 @@ def _shown(f: Field, value: Any, wrong: Faults) -> dict[str, Any]:
         "name": name,
         "type": f.type,
         "label": _label(f),
-        "help": f.help,
+        "help": language.word(f.help),
         "required": f.required,
         "max_length": f.max_length,
         "error": wrong.fields.get(name, ""),
@@ -133,7 +132,7 @@ def _with_errors(rows: Iterable[Mapping[str, Any]], wrong: Iterable[Cell]) -> li
 
 
 def _label(described: Field | Column) -> str:
-    return described.label_en if str(get_locale()) == "en" else described.label
+    return described.label_en if language.current() == "en" else described.label
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -14,12 +14,19 @@ from signer.berkas.views import Detail, Event
 from signer.errors import NotYourStep, SigningRefused
 from signer.sop import Action, Decision, expect
 from signer.tables.office import Appointment
-from signer.web import faults, layout
+from signer.web import dates, faults
 from signer.web.context import actor, desk, keys
+from signer.web.language import N_, word
 
 WIDTHS = (480, 760, 1080, 1600)
 """Pixels of the page pictures: phones, phones with dense screens, desktops, zoomed."""
 A4_RATIO = 297 / 210
+QUICK_REASONS = {
+    Action.PROCESS: (N_("Dokumen tidak terbaca."), N_("Berkas tidak sesuai permohonan."), N_("Data Rakor keliru.")),
+    Action.PARAF: (N_("Hari, tanggal, atau waktu Rakor keliru."), N_("Tempat keliru."), N_("Daftar penerima keliru.")),
+    Action.SIGN: (N_("Isi surat perlu diperbaiki."), N_("Tanggal surat keliru."), N_("Penerima keliru.")),
+}
+"""Kept in Indonesian, whatever the language of the page on which they were ticked: others read them."""
 SIZES = "(min-width: 62rem) 40rem, (min-width: 48rem) 50rem, 92vw"
 
 
@@ -67,13 +74,13 @@ def rendering_pictures(detail: Detail) -> list[dict[str, Any]]:
 
 def papers(detail: Detail) -> list[dict[str, Any]]:
     """The attachments as the attachments macro lists them, new ones marked."""
-    labels = {need.key: need.label for need in detail.sop.requirements}
+    labels = {need.key: word(need.label) for need in detail.sop.requirements}
     return [
         {
             "name": file.name,
             "href": url_for("berkas.attachment", berkas_id=detail.berkas.id, attachment_id=file.id),
             "media_type": file.media_type,
-            "size": layout.size_text(file.size),
+            "size": dates.size_text(file.size),
             "requirement": labels.get(file.requirement, file.requirement) + (_(" · baru") if file.since_return else ""),
         }
         for file in detail.files
@@ -86,7 +93,7 @@ def checklist(detail: Detail) -> list[dict[str, str]]:
     found = [(need, detail.findings.get(need.key)) for need in detail.sop.requirements]
     return [
         {
-            "label": need.label,
+            "label": word(need.label),
             "value": words[finding.complete if finding else None],
             "reason": finding.reason if finding else "",
         }
@@ -150,17 +157,12 @@ def destinations(detail: Detail) -> list[tuple[int, str]]:
     if step is None or Decision.RETURN not in detail.may:
         return []
     steps = [detail.sop.step(no) for no in step.returns_to]
-    return [(s.no, f"{s.no}. {s.brief} ({detail.sop.role(s.role).label})") for s in steps]
+    return [(s.no, f"{s.no}. {word(s.brief)} ({word(detail.sop.role(s.role).label)})") for s in steps]
 
 
 def quick_reasons(action: Action) -> list[tuple[str, str]]:
-    """What a return from this step usually says, as choices."""
-    texts = {
-        Action.PROCESS: (_("Dokumen tidak terbaca."), _("Berkas tidak sesuai permohonan."), _("Data Rakor keliru.")),
-        Action.PARAF: (_("Hari, tanggal, atau waktu Rakor keliru."), _("Tempat keliru."), _("Daftar penerima keliru.")),
-        Action.SIGN: (_("Isi surat perlu diperbaiki."), _("Tanggal surat keliru."), _("Penerima keliru.")),
-    }
-    return [(text, text) for text in texts.get(action, ())]
+    """What a return from this step usually says, as choices: the sentence that is kept, and as this page says it."""
+    return [(text, _(text)) for text in QUICK_REASONS.get(action, ())]
 
 
 def reason_sent() -> str:

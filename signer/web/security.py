@@ -15,6 +15,8 @@ from signer.accounts import Role, User, normal_username
 from signer.db import Database
 from signer.errors import Invalid
 from signer.settings import Settings
+from signer.web import language
+from signer.web.language import N_
 
 UPLOAD_LIMIT = 20 * 10 * 1024 * 1024 + 2 * 1024 * 1024
 """All files of one form together: 20 of 10 MB, and the form around them."""
@@ -32,6 +34,24 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow",
 }
+
+MESSAGES = {
+    "GENERIC_AUTHN_FAILED": N_("Nama pengguna atau kata sandi salah. Periksa huruf besar-kecil, lalu coba lagi."),
+    "DISABLED_ACCOUNT": N_("Akun ini tidak aktif. Hubungi Admin kantor."),
+    "UNAUTHENTICATED": N_("Masuk lebih dahulu untuk membuka halaman ini."),
+    "LOGIN": N_("Masuk lebih dahulu untuk membuka halaman ini."),
+    "UNAUTHORIZED": N_("Peran Anda tidak boleh membuka halaman atau melakukan tindakan ini."),
+    "REAUTHENTICATION_REQUIRED": N_("Masuk sekali lagi untuk melakukan tindakan ini."),
+    "REFRESH": N_("Masuk sekali lagi untuk melakukan tindakan ini."),
+    "PASSWORD_NOT_PROVIDED": N_("Isi kata sandi."),
+    "INVALID_PASSWORD": N_("Kata sandi sekarang salah."),
+    "PASSWORD_INVALID_LENGTH": N_("Kata sandi paling sedikit %(length)s karakter."),
+    "PASSWORD_TOO_SIMPLE": N_("Kata sandi ini terlalu mudah ditebak."),
+    "PASSWORD_IS_THE_SAME": N_("Kata sandi baru harus berbeda dari yang lama."),
+    "RETYPE_PASSWORD_MISMATCH": N_("Kedua kata sandi baru tidak sama."),
+    "PASSWORD_CHANGE": N_("Kata sandi sudah diganti."),
+}
+"""Flask-Security's sentences that a person can meet, under its own names for them."""
 
 limiter = Limiter(get_remote_address, default_limits=["600/minute"], storage_uri="memory://")
 """Bound to an application by `secure`; counts per process (a proxy in front counts for all)."""
@@ -52,6 +72,7 @@ class Usernames(UsernameUtil):
 def secure(app: Flask, db: Database, settings: Settings, session_secret: str, translations: Path) -> None:
     """Switch on sign-in, CSRF, limits, languages and headers."""
     app.config.update(_config(settings, session_secret), BABEL_TRANSLATION_DIRECTORIES=str(translations))
+    app.config.update(_messages(), SECURITY_I18N_DOMAIN="messages", SECURITY_I18N_DIRNAME=str(translations))
     app.before_request(_require_length)  # before CSRF, which would read the body
     session = db.scoped()
     users = SQLAlchemySessionUserDatastore(session, User, Role)
@@ -60,7 +81,7 @@ def secure(app: Flask, db: Database, settings: Settings, session_secret: str, tr
     CSRFProtect(app)
     limiter.init_app(app)
     limiter.limit("30/minute", methods=["POST"])(app.view_functions["security.login"])
-    Babel(app, default_locale="id", default_timezone="Asia/Jakarta", locale_selector=_locale)
+    Babel(app, default_locale="id", default_timezone="Asia/Jakarta", locale_selector=language.asked_for)
     app.after_request(_headers)
 
 
@@ -93,17 +114,18 @@ def _config(settings: Settings, session_secret: str) -> dict[str, object]:
     }
 
 
-def _identity(text: str) -> str | None:
-    """A typed user name as it is stored, or None where it cannot be one."""
+def _identity(text: str | None) -> str | None:
+    """A typed user name as it is stored, or None where it cannot be one, or the form came without its field."""
     try:
-        return normal_username(text)
+        return normal_username(text or "")
     except Invalid:
         return None
 
 
-def _locale() -> str:
-    """English for a browser that asks for it and not for Indonesian; Indonesian for everybody else."""
-    return request.accept_languages.best_match(["id", "en"], default="id")
+def _messages() -> dict[str, tuple[str, str]]:
+    """MESSAGES as Flask-Security's configuration takes them."""
+    good = {"PASSWORD_CHANGE"}
+    return {f"SECURITY_MSG_{name}": (text, "success" if name in good else "error") for name, text in MESSAGES.items()}
 
 
 def _require_length() -> None:
@@ -117,4 +139,6 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
+    if response.mimetype == "text/html":
+        response.vary.update(("Accept-Language", "Cookie"))  # the cookie of a chosen language
     return response

@@ -11,29 +11,29 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from signer import tanggal
 from signer.berkas.check import Finding
 from signer.berkas.views import Event, Row
 from signer.errors import Invalid, InvalidForm
 from signer.sop import Action, Decision, Mark, Phase, Position, Sop
-from signer.web import faults
+from signer.web import dates, faults
+from signer.web.language import N_, word
 from signer.worktime import Clock
 
 STEP_PAGES: Mapping[Action, tuple[str, str]] = {
-    Action.SUBMIT: ("submit.edit", "Lengkapi dan serahkan"),
-    Action.CHECK: ("check.check", "Periksa kelengkapan"),
-    Action.PROCESS: ("draft.form", "Susun surat"),
-    Action.PARAF: ("paraf.paraf", "Baca dan paraf"),
-    Action.SIGN: ("sign.sign", "Baca dan tanda tangani"),
-    Action.REGISTER: ("register.enter", "Catat di register"),
-    Action.COLLECT: ("collect.collect", "Catat pengambilan"),
+    Action.SUBMIT: ("submit.edit", N_("Lengkapi dan serahkan")),
+    Action.CHECK: ("check.check", N_("Periksa kelengkapan")),
+    Action.PROCESS: ("draft.form", N_("Susun surat")),
+    Action.PARAF: ("paraf.paraf", N_("Baca dan paraf")),
+    Action.SIGN: ("sign.sign", N_("Baca dan tanda tangani")),
+    Action.REGISTER: ("register.enter", N_("Catat di register")),
+    Action.COLLECT: ("collect.collect", N_("Catat pengambilan")),
 }
 """Per action: the endpoint of its page, and what the button there says."""
 DECISIONS: Mapping[Decision, str] = {
-    Decision.ACCEPT: "Selesai",
-    Decision.RETURN: "Dikembalikan",
-    Decision.REFUSE: "Ditolak",
-    Decision.WITHDRAW: "Ditarik pemohon",
+    Decision.ACCEPT: N_("Selesai"),
+    Decision.RETURN: N_("Dikembalikan"),
+    Decision.REFUSE: N_("Ditolak"),
+    Decision.WITHDRAW: N_("Ditarik pemohon"),
 }
 
 
@@ -66,8 +66,8 @@ def meeting(agenda: Mapping[str, Any]) -> dict[str, str]:
     """The agenda as people read it: `day` ("Senin, 5 Januari 2026"), `time`, `place`, `invitees`."""
     day, at = str(agenda.get("date") or ""), str(agenda.get("time") or "")
     return {
-        "day": tanggal.day_and_date(date.fromisoformat(day)) if day else "",
-        "time": tanggal.clock_time(time.fromisoformat(at)) if at else "",
+        "day": dates.day_and_date(date.fromisoformat(day)) if day else "",
+        "time": dates.clock_time(time.fromisoformat(at)) if at else "",
         "place": str(agenda.get("place", "")),
         "invitees": ", ".join(agenda.get("invitees", ())),
     }
@@ -117,7 +117,7 @@ def return_reasons(steps: Sop, event: Event | None, findings: Mapping[str, Findi
     if event is None:
         return []
     checked = steps.step(event.step).action is Action.CHECK
-    labels = {need.key: need.label for need in steps.requirements}
+    labels = {need.key: word(need.label) for need in steps.requirements}
     wanting = [(key, found) for key, found in findings.items() if checked and not found.complete]
     listed = [f"{labels.get(key, key)}: {found.reason}" for key, found in wanting]
     return [event.reason, *listed] if event.reason else listed
@@ -131,10 +131,10 @@ def _timeline_step(mark: Mark, steps: Sop, events: Sequence[Event], clock: Clock
         who = f"{taken.actor} ({taken.role})" if names else taken.role
     return {
         "no": step.no,
-        "title": step.brief,
-        "who": who,
+        "title": word(step.brief),
+        "who": who if taken is not None and names else word(who),
         "phase": mark.phase,
-        "when": tanggal.moment(taken.at) if taken else "",
+        "when": dates.moment(taken.at) if taken else "",
         "minutes": step.minutes,
         "left": minutes(clock) if mark.phase is Phase.NOW else None,
         "note": _note(mark, events, own),
@@ -148,5 +148,5 @@ def _note(mark: Mark, events: Sequence[Event], own: Sequence[Event]) -> str:
     last = events[-1] if events else None
     if mark.phase is not Phase.NOW or last is None or last.decision is not Decision.RETURN:
         return ""
-    sent = str(_("Dikembalikan %(role)s", role=last.role))
+    sent = str(_("Dikembalikan %(role)s", role=word(last.role)))
     return f"{sent}: {last.reason}" if last.reason else sent

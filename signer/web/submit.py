@@ -16,7 +16,7 @@ from signer.errors import Conflict, Invalid, InvalidForm, NotFound, NotYourStep
 from signer.people import applicants
 from signer.sop import Action, Decision, Sop
 from signer.uploads import Upload
-from signer.web import applying, faults, keeping, layout, reading, shown
+from signer.web import applying, dates, faults, keeping, reading, shown
 from signer.web.applying import Typed
 from signer.web.context import actor, desk
 from signer.web.keeping import Kept
@@ -247,13 +247,13 @@ def _form(
 
 def _given(key: str, detail: Detail | None, kept: Iterable[Kept]) -> list[dict[str, Any]]:
     """The files of one requirement that are there already, as the files macro lists them."""
-    waiting = [{"name": file.name, "size": layout.size_text(file.size)} for file in kept if file.requirement == key]
+    waiting = [{"name": file.name, "size": dates.size_text(file.size)} for file in kept if file.requirement == key]
     if detail is None:
         return waiting
     return waiting + [
         {
             "name": file.name,
-            "size": layout.size_text(file.size),
+            "size": dates.size_text(file.size),
             "id": file.id,
             "href": url_for("berkas.attachment", berkas_id=detail.berkas.id, attachment_id=file.id),
         }

@@ -1,4 +1,7 @@
-"""One Chromium for all journeys; every person in it has a context of their own."""
+"""A Chromium a module; every person in it has a context of their own.
+
+Not one for the whole run: an open Playwright keeps an event loop running, in which other modules could not sign.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.journeys import watching
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, without network."""
     with sync_playwright() as playwright:

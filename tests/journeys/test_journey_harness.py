@@ -74,7 +74,7 @@ def test_a_service_ends_whole_and_its_refusals_are_noticed(browser: Browser, tmp
 
 def test_a_service_that_does_not_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "instance").write_text("a file where the folder should be")
-    with pytest.raises(ServiceFault, match="(?s)exit code 1.*instance"), serving(tmp_path):
+    with pytest.raises(ServiceFault, match=r"(?s)exit code 1.*instance"), serving(tmp_path):
         pytest.fail("it must not start")
 
 

@@ -18,6 +18,7 @@ from signer import seal as sealing
 from signer.settings import Settings
 from signer.tables.letters import Letter
 from tests.journeys import watching
+from tests.journeys.proxying import proxying
 from tests.journeys.serving import Service, serving
 from tests.journeys.watching import PHONE, Person, person
 from verifier import seal
@@ -30,6 +31,14 @@ STRANGE = "7ZQ4M0K9XVB2T6HC"
 LISTED = """async (count) => {
   const kept = await (await caches.open("suratsah-lists")).match("/pwa/withdrawn.json");
   return (await kept.json()).letters.length === count;
+}"""
+
+BACKDATE = """async (moment) => {
+  const cache = await caches.open("suratsah-lists");
+  for (const address of ["/pwa/keys.json", "/pwa/withdrawn.json"]) {
+    const list = await (await cache.match(address)).json();
+    await cache.put(address, new Response(JSON.stringify({ ...list, as_of: moment })));
+  }
 }"""
 
 
@@ -57,14 +66,6 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = watching.launch(playwright)
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with serving(tmp_path_factory.mktemp("service")) as service:
         house = house_module.House(Settings.from_env(service.environment))
@@ -76,6 +77,15 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         qr = [sealing.qr_text(service.address, row.token, row.seal) for row in rows]
         yield Office(service, house, [Known(row.token, row.number, text) for row, text in zip(rows, qr, strict=True)])
         house.db.close()
+
+
+@pytest.fixture(scope="module")
+def browser(office: Office) -> Iterator[Browser]:
+    # After the office: signing runs an event loop of its own, which it cannot inside Playwright's.
+    with sync_playwright() as playwright:
+        found = watching.launch(playwright)
+        yield found
+        found.close()
 
 
 @pytest.fixture
@@ -178,3 +188,117 @@ def test_a_withdrawn_letter_is_named_from_the_list_of_the_last_visit(office: Off
     expect(scan(phone, gone.qr)).to_contain_text("Surat ini sudah dicabut")
     expect(scan(phone, replaced.qr)).to_contain_text("sudah diganti")
     expect(scan(phone, office.letters[1].qr)).to_contain_text("Belum dicabut per")
+
+
+def test_a_pasted_qr_of_another_address_is_foreign(office: Office, phone: Person) -> None:
+    cut(phone)
+    letter = office.letters[1]
+    answer = scan(phone, f"{office.service.address}/periksa")
+    expect(answer).to_contain_text("Pindai QR")
+    phone.page.get_by_text("Periksa teks QR lain").click()
+    field, button = phone.page.get_by_label("Teks QR"), phone.page.get_by_role("button", name="Periksa segel")
+    field.fill(letter.qr.replace(office.service.address.upper(), "HTTPS://SURAT.TIRUAN.GO.ID"))
+    button.click()
+    expect(answer).to_contain_text("QR ini milik alamat lain")
+    expect(answer).not_to_contain_text(letter.number)
+    field.fill(letter.qr)
+    button.click()
+    expect(answer).to_contain_text(letter.number)
+    field.fill("bukan QR")
+    button.click()
+    expect(answer).to_contain_text("Ini bukan segel surat yang utuh")
+
+
+def test_no_seal_in_the_address_is_said_and_the_skip_link_keeps_the_seal(office: Office, phone: Person) -> None:
+    cut(phone)
+    letter = office.letters[1]
+    expect(scan(phone, letter.qr.partition("#")[0])).to_contain_text("Alamat ini tidak memuat segel")
+    expect(scan(phone, letter.qr)).to_contain_text(letter.number)
+    phone.page.keyboard.press("Tab")
+    phone.page.keyboard.press("Enter")
+    assert phone.page.url.endswith(letter.qr.partition("#")[2])
+    expect(phone.page.locator("#isi")).to_be_focused()
+
+
+def test_lists_that_the_browser_dropped_are_missed(office: Office, phone: Person) -> None:
+    phone.page.evaluate("caches.delete('suratsah-lists')")
+    cut(phone)
+    answer = scan(phone, office.letters[1].qr)
+    expect(answer).to_contain_text("Daftar kunci kantor tidak ada (lagi) di ponsel ini")
+    expect(answer).not_to_contain_text(office.letters[1].number)
+
+
+def test_an_old_list_and_a_letter_younger_than_it_are_told(office: Office, phone: Person) -> None:
+    phone.page.evaluate(BACKDATE, (datetime.now(UTC) - timedelta(days=9)).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    cut(phone)
+    answer = scan(phone, office.letters[1].qr)
+    expect(answer).to_contain_text("lebih baru daripada daftar di ponsel ini")
+    expect(answer).to_contain_text("Daftar pencabutan berumur 9 hari")
+    expect(answer).not_to_contain_text("Belum dicabut per")
+
+
+def test_with_network_the_page_compares_the_qr_with_itself(office: Office, phone: Person) -> None:
+    first, other = office.letters[0], office.letters[1]
+    told = phone.page.locator("#seal-check")
+    expect(told).to_contain_text("QR Anda cocok dengan halaman ini")
+    phone.look("surat dengan QR yang cocok")
+    phone.open("about:blank")
+    phone.page.goto(f"{office.service.address}/v/{first.token}#{other.qr.partition('#')[2]}")
+    expect(told.get_by_text("Segel di QR Anda tidak sah")).to_be_visible()
+    expect(told.get_by_text("QR Anda cocok")).to_be_hidden()
+    phone.page.goto(f"{office.service.address}/v/{first.token}")
+    expect(phone.page.locator("#offline-ready")).to_be_visible()
+    expect(told).to_be_hidden()
+    phone.page.goto(f"{office.service.address}/v/{first.token}#bagikan")
+    expect(told).to_be_hidden()
+
+
+def test_a_register_that_says_something_else_is_noticed(office: Office, phone: Person) -> None:
+    letter = office.letters[3]
+    with office.house.db.begin() as session:
+        session.execute(update(Letter).where(Letter.token == letter.token).values(signatory="ORANG LAIN"))
+    phone.page.goto(letter.qr)
+    expect(phone.page.locator("#seal-check").get_by_text("QR Anda tidak cocok dengan halaman ini")).to_be_visible()
+
+
+def test_a_service_that_is_away_or_silent_is_no_network(office: Office, browser: Browser) -> None:
+    with proxying(office.service.address) as proxy:
+        here = [
+            replace(letter, qr=letter.qr.replace(office.service.address.upper(), proxy.address.upper()))
+            for letter in office.letters
+        ]
+        phone = person(browser, "warga", proxy.address, viewport=PHONE)
+        visit(phone, here[0])
+        proxy.set_mood("service-away")
+        expect(scan(phone, here[1].qr)).to_contain_text(here[1].number)
+        proxy.set_mood("silent")
+        expect(scan(phone, here[1].qr)).to_contain_text(here[1].number)  # after the worker's patience of 10 s
+        link = phone.page.get_by_role("link", name="Coba lagi dengan jaringan")
+        assert re.sub(r"[?]tunggu", "", str(link.get_attribute("href"))).upper() == here[1].qr
+        link.click(no_wait_after=True)
+        phone.page.wait_for_timeout(500)
+        proxy.set_mood("good")
+        expect(phone.page.locator("#seal-check")).to_contain_text("QR Anda cocok dengan halaman ini")
+        phone.context.close()
+
+
+def test_the_seal_never_reaches_the_server(office: Office, browser: Browser) -> None:
+    with proxying(office.service.address) as proxy:
+        letter = office.letters[1]
+        phone = person(browser, "warga", proxy.address, viewport=PHONE)
+        visit(phone, replace(letter, qr=letter.qr.replace(office.service.address.upper(), proxy.address.upper())))
+        seal_text = letter.qr.partition("#")[2]
+        assert proxy.asked
+        assert not any(seal_text in path.upper() for path in proxy.asked)
+        phone.context.close()
+
+
+def test_english_readers_and_browsers_of_another_language(office: Office, browser: Browser) -> None:
+    visitor = person(browser, "reader", office.service.address, viewport=PHONE, locale="en-GB")
+    visit(visitor, office.letters[0])
+    cut(visitor)
+    answer = scan(visitor, office.letters[1].qr)
+    expect(visitor.page.locator("html")).to_have_attribute("lang", "en")
+    expect(answer).to_contain_text(re.compile(r"\d{1,2} [A-Z][a-z]+ 20\d\d"))
+    assert " pukul " not in answer.locator("dd").all_inner_texts()[1]
+    visitor.context.close()

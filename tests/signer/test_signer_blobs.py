@@ -73,7 +73,7 @@ def test_a_write_is_flushed_to_the_disk_with_its_folders(tmp_path: Path, monkeyp
     real = os.fsync
 
     def fsync(handle: int) -> None:
-        synced.append(Path(os.readlink(f"/proc/self/fd/{handle}")))
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink())
         real(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)

@@ -60,6 +60,7 @@ def test_partial_uniqueness_holds_on_both_databases(office: Office) -> None:
 def test_two_writers_queue_instead_of_failing(office: Office) -> None:
     def count() -> int:
         with office.desk.db.begin() as session:
+            assert session.query(LogHead).one().size == 0  # most acts read before they write
             counter = numbers.lock_counter(session, 1, 2026, "uji")
             counter.last += 1
             return counter.last

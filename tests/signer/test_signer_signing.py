@@ -167,7 +167,7 @@ def test_a_signature_that_comes_after_its_lease_does_not_undo_what_was_decided(o
         office.sign(berkas_id, office.keys_with(passed=meanwhile))
     letters = office.rows(Letter)
     assert len(letters) == (1 if then == "signed" else 0)
-    assert [attempt.state for attempt in office.rows(SigningAttempt)][0] == "ditinggalkan"
+    assert office.rows(SigningAttempt)[0].state == "ditinggalkan"
     if then == "returned":
         office.sign(berkas_id)
         assert len(office.rows(Letter)) == 1

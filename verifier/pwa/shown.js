@@ -10,9 +10,10 @@ export function day(date) {
 /** "Senin, 5 Januari 2026 pukul 09.14 WIB" of seconds since 1970 or an RFC 3339 text. */
 export function moment(at) {
   const date = typeof at === "number" ? new Date(at * 1000) : new Date(at);
-  const [full, time] = [{ dateStyle: "full", timeZone: ZONE }, { hour: "2-digit", minute: "2-digit", timeZone: ZONE }];
+  const [weekday, long] = [{ weekday: "long", timeZone: ZONE }, { dateStyle: "long", timeZone: ZONE }];
+  const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ZONE };
   const between = document.documentElement.lang === "en" ? ", " : " pukul ";
-  return `${format(date, full)}${between}${format(date, { ...time, hourCycle: "h23" })} WIB`;
+  return `${format(date, weekday)}, ${format(date, long)}${between}${format(date, time)} WIB`;
 }
 
 /**

@@ -28,7 +28,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
     if (LETTER.test(url.pathname)) event.respondWith(letter(event, url));
-    else if (url.pathname === "/periksa") event.respondWith(orOffline(fetch(request)));
+    else if (url.pathname === "/periksa") event.respondWith(checkPage(request));
   } else if (SHELL.assets.includes(url.pathname + url.search)) {
     event.respondWith(asset(request, url));
   }
@@ -37,39 +37,59 @@ self.addEventListener("fetch", (event) => {
 /** A letter's page from the network, and fresh lists after it; without network the offline page, whatever the token. */
 async function letter(event, url) {
   // ?tunggu is the offline page's own link: this person would rather wait.
-  const waits = url.searchParams.has("tunggu");
-  const answer = await orOffline(waits ? fetch(event.request) : soon(fetch(event.request)));
-  if (answer.ok || answer.type === "opaqueredirect") event.waitUntil(keepLists().catch(() => undefined));
+  const asked = fetch(event.request);
+  const answer = await answered(url.searchParams.has("tunggu") ? asked : soon(asked));
+  if (answer === null) return offlinePage();
+  event.waitUntil(keepLists().catch(() => undefined)); // the old lists say how old they are
   return answer;
 }
 
-async function orOffline(answering) {
-  try {
-    const answer = await answering;
-    if (!GATEWAY_FAULTS.includes(answer.status)) return answer;
-  } catch {
-    // No network, or no answer in time.
-  }
-  return (await caches.match(SHELL.page, { cacheName: SHELL_CACHE })) ?? Response.error();
+async function checkPage(request) {
+  return (await answered(fetch(request))) ?? offlinePage();
 }
 
-function soon(answering) {
+/** The service's own answer, or null: no network, no answer in time, or a proxy whose service is away. */
+async function answered(asked) {
+  try {
+    const answer = await asked;
+    return GATEWAY_FAULTS.includes(answer.status) ? null : answer;
+  } catch {
+    return null;
+  }
+}
+
+async function offlinePage() {
+  return (await kept(SHELL.page)) ?? Response.error();
+}
+
+function kept(request) {
+  return caches.match(request, { cacheName: SHELL_CACHE, ignoreVary: true });
+}
+
+function soon(asked) {
   const late = new Promise((_, reject) => setTimeout(() => reject(new Error("no answer in time")), PATIENCE));
-  return Promise.race([answering, late]);
+  return Promise.race([asked, late]);
 }
 
 /** Parts named by their content come from here; others from the network while there is one. */
 async function asset(request, url) {
-  const kept = await caches.match(request, { cacheName: SHELL_CACHE });
-  if (kept && (url.search || url.pathname.startsWith("/pwa/"))) return kept;
-  return fetch(request).catch(() => kept ?? Response.error());
+  const found = await kept(request);
+  if (found && isPinned(url)) return found;
+  return fetch(request).catch(() => found ?? Response.error());
 }
 
 async function keepShell() {
   const cache = await caches.open(SHELL_CACHE);
-  // Without cookies, and past the browser's own cache: the page must be everybody's, and the newest.
-  const wanted = [SHELL.page, ...SHELL.assets].map((address) => fresh(address));
+  const wanted = [SHELL.page, ...SHELL.assets].map((address) => {
+    // What the page has just loaded need not come twice.
+    return isPinned(new URL(address, self.location)) ? new Request(address) : fresh(address);
+  });
   await cache.addAll(wanted);
+}
+
+/** Whether an address names its content: another content would have another address. */
+function isPinned(url) {
+  return url.searchParams.has("v") || /^\/pwa\/[0-9a-f]{16}\//.test(url.pathname);
 }
 
 /** Both lists or neither: each says how old it is, and a broken answer never takes the place of a good list. */
@@ -89,6 +109,7 @@ async function dropOldShells() {
   await Promise.all(old.map((name) => caches.delete(name)));
 }
 
+/** Past the browser's own cache, and without cookies: what is kept must be the newest, and everybody's. */
 function fresh(address) {
   return new Request(address, { cache: "reload", credentials: "omit" });
 }

@@ -56,7 +56,7 @@ async function send(form) {
   if (response.status === 409) return { stop: true, text: (await response.json()).message };
   if (!response.ok) throw new Error(`autosave: ${response.status}`);
   if (response.status !== 204) write(form, (await response.json()).values ?? {});
-  const time = new Date().toLocaleTimeString("id-ID", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Jakarta" });
+  const time = new Date().toLocaleTimeString(document.documentElement.lang === "en" ? "en-GB" : "id-ID", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Jakarta" });
   return { stop: false, text: form.dataset.saved.replace("{time}", `${time} WIB`) };
 }
 

@@ -1,4 +1,4 @@
-// Small helps that need no module of their own: show a password, copy a link, print.
+// Small helps that need no module of their own: show a password, copy a link, print, keep a QR's seal.
 
 const SHOW_DONE = 2_500; // ms
 
@@ -9,6 +9,10 @@ export function conveniences(root) {
   root.querySelectorAll("[data-print]").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => print());
+  });
+  // The seal of a scanned QR stands behind the #, which is never sent; a redirect hands it on to the page it leads to.
+  root.querySelectorAll("[data-keeps-hash]").forEach((link) => {
+    link.addEventListener("click", () => (link.hash = location.hash));
   });
 }
 

@@ -1,13 +1,13 @@
 // A file field that lists what was chosen, adds to it instead of replacing it, and leaves out what would be refused.
 // The server checks again, by content (signer/uploads.py); this only saves a slow upload in vain.
 
-/** Size in bytes as Indonesians read it: 1,4 MB. */
+/** Size in bytes as the page's language writes it: 1,4 MB. */
 export function sizeText(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   const kilo = bytes / 1024;
   if (kilo < 1024) return `${Math.ceil(kilo)} kB`;
   const tenths = Math.ceil((kilo / 1024) * 10) / 10; // up, so that what is over the limit also reads so
-  return `${tenths.toLocaleString("id-ID")} MB`;
+  return `${tenths.toLocaleString(document.documentElement.lang || "id")} MB`;
 }
 
 /** Why `file` cannot be sent, as a sentence from the field's data, or "" if it can. `room`: files still allowed. */
@@ -55,7 +55,7 @@ export function enhanceFiles(input) {
       })),
       ...refused.map(([file, why]) => refusedLine(file, why)),
     );
-    said.textContent = [`${kept.length} file`, ...refused.map(([file, why]) => `${file.name}: ${why}`)].join(". ");
+    said.textContent = [input.dataset.count.replace("{n}", kept.length), ...refused.map(([file, why]) => `${file.name}: ${why}`)].join(". ");
   };
   input.addEventListener("change", take);
   if (input.files.length > 0) take(); // restored by the browser after a reload
