@@ -37,6 +37,7 @@ from signer.tables.office import Appointment
 from signer.timestamps import FirstAnswering
 from signer.vault import Vault
 from signer.worktime import OfficeHours
+from verifier.pool import Pool
 from verifier.trust import Trust
 
 ROOT = Path(__file__).resolve().parent
@@ -113,6 +114,11 @@ class House:
         return PublicRecords(self.db, self.desk.blobs, self.desk.templates)
 
     @cached_property
+    def pool(self) -> Pool:
+        """The processes in which strangers' files are examined; they start when first needed, and end with it."""
+        return Pool()
+
+    @cached_property
     def jobs(self) -> Jobs:
         """The queue that drains the outbox."""
         return Jobs(self.settings.jobs_url, self.drain)
@@ -180,7 +186,10 @@ def create_app(house: House | None = None) -> Flask:
         house.desk, house.keys, house.settings, house.secret("session"), ROOT / "templates", house.jobs.kick
     )
     app.register_blueprint(pki_web.blueprint(house.authority))
-    public = verifier_web.blueprint(house.records, house.trust, house.settings.base_url, house.clock)
+    settings = house.settings
+    public = verifier_web.blueprint(
+        house.records, house.trust, settings.base_url, house.clock, pool=house.pool, old_hosts=settings.old_hosts
+    )
     app.extensions["csrf"].exempt(public)  # its pages change nothing and set no cookie
     app.register_blueprint(public)
     return app

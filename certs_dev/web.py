@@ -92,7 +92,7 @@ def _exempt_from_csrf(state: BlueprintSetupState) -> None:
 
 
 def blueprint(authority: DevAuthority) -> Blueprint:
-    """Routes under /pki/: root and ca as .crt (DER), .pem and .crl; ocsp (POST and GET); tsa (POST).
+    """Routes under /pki/: root and ca as .crt (DER), .pem and .crl; trust.pem; ocsp (POST and GET); tsa (POST).
 
     Register it after the application's CSRF protection, from which it exempts itself.
     """
@@ -110,10 +110,14 @@ def blueprint(authority: DevAuthority) -> Blueprint:
         answer = authority.tsa(_body("application/timestamp-query", TSA_LIMIT))
         return _reply(answer, "application/timestamp-reply", _NEVER)
 
+    def trust() -> Response:
+        return _reply(authority.trust_pem(), "application/x-pem-file", _LONG)
+
     _add_certificate(pages, "root", authority.certificate("root"))
     _add_certificate(pages, "ca", authority.certificate("ca"))
     _add_list(pages, "root", lambda: authority.crl("root"))
     _add_list(pages, "ca", lambda: authority.crl("ca"))
+    pages.add_url_rule("/trust.pem", "trust", trust)
     pages.add_url_rule("/ocsp", "ocsp", ocsp_post, methods=["POST"])
     pages.add_url_rule("/ocsp/<path:encoded>", "ocsp_get", ocsp_get)
     pages.add_url_rule("/tsa", "tsa", tsa_post, methods=["POST"])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import structlog
 from obstore.exceptions import BaseError
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from signer.blobs import BlobMissing, Blobs
@@ -59,10 +60,24 @@ class PublicRecords:
 
     def by_sha256(self, sha256: bytes) -> LetterRecord | None:
         """The record of the letter of which this very file was ever released, or None."""
+        letter = self.released(sha256)
+        return None if letter is None else _record(letter, identical=True)
+
+    def released(self, sha256: bytes) -> PublicLetter | None:
+        """The letter of which this very file was ever released, or None."""
+        return self._one(
+            select(Letter).join(LetterFile, LetterFile.letter_id == Letter.id), LetterFile.sha256 == sha256
+        )
+
+    def rendered(self, sha256s: Sequence[bytes]) -> PublicLetter | None:
+        """The letter that was signed over one of these renderings, or None."""
+        found = select(Letter).join(Rendering, Rendering.id == Letter.rendering_id)
+        return self._one(found, Rendering.sha256.in_(sha256s))
+
+    def _one(self, found: Select[Letter], *where: ColumnElement[bool]) -> PublicLetter | None:
         with self._db.read() as session:
-            found = select(Letter).join(LetterFile, LetterFile.letter_id == Letter.id)
-            letter = session.scalar(found.where(LetterFile.sha256 == sha256))
-            return None if letter is None else _record(self._public(session, letter), identical=True)
+            letter = session.scalar(found.where(*where).order_by(Letter.id).limit(1))
+            return None if letter is None else self._public(session, letter)
 
     def _public(self, session: Session, letter: Letter) -> PublicLetter:
         rendering = session.get_one(Rendering, letter.rendering_id)

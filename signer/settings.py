@@ -87,6 +87,8 @@ class Settings:
     def _check(self) -> None:
         if self.keys != "pkcs12":
             raise SettingsFault(f"SURAT_KEYS={self.keys}: only pkcs12 is available in this version.")
+        if self.instance.exists() and not self.instance.is_dir():
+            raise SettingsFault(f"SURAT_INSTANCE={self.instance}: is a file; it must be a folder, or not exist yet.")
         if self.development:
             return
         for name, value in (("SURAT_SECRET_KEY", self._secret_key), ("SURAT_DATA_KEY", self._data_key)):

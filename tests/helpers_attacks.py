@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import helpers_pki as pki
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.keys.pemder import translate_pyca_cryptography_key_to_asn1
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import PdfFileWriter
 from pyhanko.sign import fields, signers
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signer import pades
 from verifier import examine
@@ -59,6 +65,49 @@ def approve(pdf: bytes, field: str = "Setuju", box: tuple[int, int, int, int] | 
     metadata = signers.PdfSignatureMetadata(field_name=field, subfilter=fields.SigSeedSubFilter.PADES)
     spec = fields.SigFieldSpec(field, box=box) if box else fields.SigFieldSpec(field)
     return Reckless(metadata, signer, new_field_spec=spec).sign_pdf(writer).getvalue()
+
+
+def foreign(pdf: bytes, field: str, box: tuple[int, int, int, int] | None = None, level: int | None = None) -> bytes:
+    """Signed by a person without any authority, who knows no office: certifying at DocMDP `level` if given."""
+    signer = signers.SimpleSigner(*self_made())
+    certify = {"certify": True, "docmdp_permissions": fields.MDPPerm(level)} if level else {}
+    metadata = signers.PdfSignatureMetadata(field_name=field, **certify)
+    spec = fields.SigFieldSpec(field, box=box)
+    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
+    return Reckless(metadata, signer, new_field_spec=spec).sign_pdf(writer).getvalue()
+
+
+@functools.cache
+def self_made() -> tuple[object, object, object]:
+    """Certificate, key and empty store of a person without any authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Orang Lain")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
+    der = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    store = SimpleCertificateStore()
+    return asn1_x509.Certificate.load(der), translate_pyca_cryptography_key_to_asn1(key), store
+
+
+def annotate(
+    writer: IncrementalPdfFileWriter, box: tuple[int, int, int, int], kind: str, *, drawn: bool = True
+) -> None:
+    """One more annotation on the first page, its text drawn in its box unless `drawn` is False."""
+    page = first_page(writer)
+    note = generic.DictionaryObject(
+        {
+            pdf_name("/Type"): pdf_name("/Annot"),
+            pdf_name("/Subtype"): pdf_name(kind),
+            pdf_name("/F"): generic.NumberObject(4),
+            pdf_name("/Rect"): generic.ArrayObject(map(generic.NumberObject, box)),
+        }
+    )
+    if drawn:
+        shown = drawing(writer, "Dibatalkan", box[2] - box[0], box[3] - box[1])
+        note["/AP"] = generic.DictionaryObject({pdf_name("/N"): shown})
+    held = page["/Annots"] if "/Annots" in page else generic.ArrayObject()
+    page["/Annots"] = generic.ArrayObject([*(held.raw_get(i) for i in range(len(held))), writer.add_object(note)])
+    writer.update_container(page)
 
 
 def with_form() -> bytes:

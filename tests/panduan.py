@@ -7,6 +7,7 @@ stays small enough for git. The sample data is made to strain the pages: long na
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -281,24 +282,38 @@ _OPENING = (
 
 
 def main() -> int:
-    """Make the folder anew; exit code 1 if it grew too large or pictures and texts differ."""
+    """Make the folder anew; exit code 1, and the old one stays, if pictures and texts differ or it grew too large."""
+    with tempfile.TemporaryDirectory(prefix="suratsah-panduan-") as name:
+        made = Path(name, "panduan")
+        made.mkdir()
+        taken = _walk(Path(name), made)
+        size = sum(path.stat().st_size for path in made.glob("*.png"))
+        told = {picture.name for picture in PICTURES}
+        print(f"{FOLDER}: {len(taken)} pages at two widths, {size / 1e6:.1f} MB")
+        if taken != told or size > MOST_BYTES:
+            print(f"without a text: {taken - told}; without a picture: {told - taken}; at most {MOST_BYTES} bytes")
+            return 1
+        _replace(made)
+    write_readme(FOLDER)
+    return 0
+
+
+def _walk(workshop: Path, made: Path) -> set[str]:
+    with sync_playwright() as playwright:
+        browser = watching.launch(playwright)
+        with serving(workshop) as service:
+            walking.add_second_staf(service)
+            taken = photograph(service, browser, made, samples.papers(workshop))
+        browser.close()
+    return taken
+
+
+def _replace(made: Path) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob("*.png"):
         old.unlink()
-    with tempfile.TemporaryDirectory(prefix="suratsah-panduan-") as name, sync_playwright() as playwright:
-        browser = watching.launch(playwright)
-        with serving(Path(name)) as service:
-            walking.add_second_staf(service)
-            taken = photograph(service, browser, FOLDER, samples.papers(Path(name)))
-        browser.close()
-    write_readme(FOLDER)
-    size = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
-    told = {picture.name for picture in PICTURES}
-    print(f"{FOLDER}: {len(taken)} pages at two widths, {size / 1e6:.1f} MB")
-    if taken != told or size > MOST_BYTES:
-        print(f"without a text: {taken - told}; without a picture: {told - taken}; at most {MOST_BYTES} bytes")
-        return 1
-    return 0
+    for new in made.glob("*.png"):
+        shutil.copyfile(new, FOLDER / new.name)
 
 
 if __name__ == "__main__":

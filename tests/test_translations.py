@@ -17,6 +17,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
+from signer import errors
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "templates" / "pages"
 ENGLISH = ROOT / "translations" / "en" / "LC_MESSAGES"
@@ -35,7 +37,9 @@ HOLE = "\x00"
 _TAG = re.compile(r"<!--.*?-->|<(?:script|style)\b.*?</(?:script|style)>|<[^<>]*>", re.S)
 _ATTRIBUTES = re.compile(r'="|^-')
 """What a macro that writes attributes leaves where its values are holes."""
-_SHOWN = re.compile(r"""\b(?:aria-label|alt|title|placeholder|data-(?!if|slot|case)[a-z-]+)="([^"{}<>]*[A-Za-z]{2}[^"{}<>]*)\"""")
+_SHOWN = re.compile(
+    r"""\b(?:aria-label|alt|title|placeholder|data-(?!if|slot|case)[a-z-]+)="([^"{}<>]*[A-Za-z]{2}[^"{}<>]*)\""""
+)
 _PROSE = re.compile(r"[A-Z][a-z]{2,}|[a-z]{2,} [a-z]{2,}")
 
 
@@ -92,7 +96,9 @@ def test_plurals_have_both_forms(english: Catalog) -> None:
 
 
 def _holes(text: str) -> set[str]:
-    braces = {name for _text, name, _spec, _conversion in string.Formatter().parse(re.sub(r"%\(\w+\)s", "", text)) if name}
+    braces = {
+        name for _text, name, _spec, _conversion in string.Formatter().parse(re.sub(r"%\(\w+\)s", "", text)) if name
+    }
     return set(re.findall(r"%\(\w+\)s|%%", text)) | braces
 
 
@@ -174,7 +180,9 @@ def test_no_page_code_has_indonesian_outside_the_catalogue(room: str) -> None:
 
 
 def test_bare_text_in_page_code_is_found() -> None:
-    source = '"""Doc string here."""\nX = N_("Surat ini")\nflash("Sudah disimpan.")\nraise Invalid("Salah isi.", "Wrong.")\n'
+    source = (
+        '"""Doc string here."""\nX = N_("Surat ini")\nflash("Sudah disimpan.")\nraise Invalid("Salah isi.", "Wrong.")\n'
+    )
     assert list(_prose(ast.parse(source))) == ["Sudah disimpan."]
 
 
@@ -200,3 +208,21 @@ def _apart(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TRANSLATING | BILINGUAL:
         for arg in node.args:
             yield from ast.walk(arg)
+
+
+def test_every_error_says_both_sentences() -> None:
+    kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+    alone = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "signer").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds - {"InvalidForm"}
+        if len(node.args) == 1
+    ]
+    assert alone == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name, kind in vars(errors).items() if isinstance(kind, type)))
+def test_every_error_has_an_english_of_its_own(name: str) -> None:
+    kind = getattr(errors, name)
+    assert kind.en and kind.en != kind.id

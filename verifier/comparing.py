@@ -18,8 +18,13 @@ WIDTH = 700
 """Pixels a page; enough to read what differs."""
 MOST_PAGES = 8
 MOST_SHOWN = 2
-THRESHOLD = 48
-"""Of 255 grey levels, after blurring: below it is how renderers and scanners differ, not what is written."""
+MOST_MARKS = 8
+MOST_MARKED = 0.25
+"""On a page, and of its area; with more, as between a scan and a drawing, frames would say nothing."""
+FINE, COARSE = (1, 40), (3, 64)
+"""Blur in pixels, and grey levels of 255 that count as different then: FINE finds one changed letter between two drawn
+pages; COARSE overlooks how scanners and renderers differ, and also small changes.
+"""
 MARK = "#c1121f"
 GRID = 20
 """Pixels; differences nearer to each other are marked as one."""
@@ -35,7 +40,10 @@ class PagePicture(Frozen):
 
 
 class Differences(Frozen):
-    """Pages (from 1) that look different; `pages` and `original_pages` are how many either file has."""
+    """Pages (from 1) that look different; `pages` and `original_pages` are how many either file has.
+
+    `shown` holds those of them whose differences can be told apart.
+    """
 
     compared: bool
     differing: list[int]
@@ -63,7 +71,7 @@ def differing(file: bytes, original: bytes) -> Differences:
         differing=[*(number for number, _, _ in changed), *extra],
         pages=counts[0],
         original_pages=counts[1],
-        shown=[_framed(number, image, marks) for number, image, marks in changed[:MOST_SHOWN]],
+        shown=[_framed(*one) for one in changed if _telling(one[2], one[1].size)][:MOST_SHOWN],
     )
 
 
@@ -75,9 +83,19 @@ def _difference(file: Image.Image, original: Image.Image) -> tuple[Image.Image, 
     page = file.convert("RGB")
     if page.size != original.size:
         return page, [(0, 0, page.width, page.height)]
-    grey = [image.convert("L").filter(ImageFilter.BoxBlur(1)) for image in (page, original)]
-    mask = ImageChops.difference(*grey).point(lambda value: 255 if value > THRESHOLD else 0)
-    return page, _boxes(mask)
+    fine = _marks(page, original, *FINE)
+    return page, fine if _telling(fine, page.size) else _marks(page, original, *COARSE) or fine
+
+
+def _marks(page: Image.Image, original: Image.Image, blur: int, threshold: int) -> list[Box]:
+    grey = [image.convert("L").filter(ImageFilter.BoxBlur(blur)) for image in (page, original)]
+    return _boxes(ImageChops.difference(*grey).point(lambda value: 255 if value > threshold else 0))
+
+
+def _telling(marks: list[Box], size: tuple[int, int]) -> bool:
+    """Whether frames show what differs, rather than that everything does."""
+    marked = sum((right - left) * (bottom - top) for left, top, right, bottom in marks)
+    return len(marks) <= MOST_MARKS and marked <= MOST_MARKED * size[0] * size[1]
 
 
 def _boxes(mask: Image.Image) -> list[Box]:

@@ -28,6 +28,7 @@ _PAGE_FREE = {"/Annots", "/Parent", "/LastModified", "/PieceInfo", "/Tabs", "/St
 _FIELD_FREE = {"/V", "/AP", "/AS", "/Parent", "/Kids", "/P", "/M", "/RV", "/StructParent", "/I"}
 _SIGNATURE_FREE = _FIELD_FREE | {"/F", "/Rect", "/DA", "/MK", "/DR", "/Q", "/Border", "/BS", "/H", "/Ff", "/NM"}
 _LOOK = {"/DA", "/MK", "/Q", "/F", "/BS", "/Border"}  # decide only how a field looks: left to the rendered comparison
+_DRAWN_ONLY_IF_THEY_SAY_HOW = {"/Text", "/Link", "/Popup"}  # nothing but an icon or a frame without /AP
 _MOST_PAGES = 5000
 
 
@@ -41,13 +42,12 @@ class Change:
     box: Box | None = None
     timestamp: bool = False  # the change belongs to a document timestamp
     placed: bool = False  # the box was already there, for this purpose, in the signed revision
+    draws: bool = False  # viewers or printers may draw something for it, whatever it is
 
     @property
     def visible(self) -> bool:
         """Whether it takes room on a page."""
-        return (
-            self.page is not None and self.box is not None and self.box[0] < self.box[2] and self.box[1] < self.box[3]
-        )
+        return self.page is not None and _has_area(self.box)
 
 
 @dataclass
@@ -170,7 +170,8 @@ class _Comparison:
         code = "signature-field-added" if field.value is None else "later-signature"
         for reference, widget in field.widgets:
             page = self.widget_page.get(reference) if reference else None
-            yield Change(code, field.name, page, _box(widget), _is_timestamp(field.value))
+            box, drawn = _box(widget), "/AP" in widget
+            yield Change(code, field.name, page, box, _is_timestamp(field.value), draws=drawn and _has_area(box))
 
     def _field(self, old: FormField, new: FormField) -> Iterator[Change]:
         if old.kind == "/Sig" and not self._same_place(old, new) and old.value is None:
@@ -209,7 +210,8 @@ class _Comparison:
         for index, (reference, widget) in enumerate(new.widgets):
             box = _box(widget)
             page = self.widget_page.get(reference) if reference else None
-            yield Change(code, new.name, page, box, timestamp, index < len(boxes) and boxes[index] == box)
+            placed = index < len(boxes) and boxes[index] == box
+            yield Change(code, new.name, page, box, timestamp, placed, "/AP" in widget and _has_area(box))
 
     def _looks_differ(self, old: FormField, new: FormField) -> bool:
         pairs = zip(old.widgets, new.widgets, strict=False)
@@ -250,16 +252,17 @@ class _Comparison:
         if len(direct_before) != len(direct_after) or any(
             self.same.differs(a, b) for a, b in zip(direct_before, direct_after, strict=False)
         ):
-            yield Change("annotation-added", str(index + 1), index)
+            yield Change("annotation-added", str(index + 1), index, draws=True)
         for reference in [r for r in map(reference_of, before) if r is not None]:
             if reference not in kept:
                 yield Change("content-changed", f"Page{index + 1}/Annots")
             elif reference not in fields and self._annotation_differs(reference):
-                yield Change("annotation-added", str(index + 1), index)
+                yield Change("annotation-added", str(index + 1), index, draws=True)
         known = {reference_of(raw) for raw in before}
         for raw in after:
             if reference_of(raw) is not None and reference_of(raw) not in known | fields:
-                yield Change("annotation-added", str(index + 1), index, _box(resolved(raw)))
+                note = resolved(raw)
+                yield Change("annotation-added", str(index + 1), index, _box(note), draws=_draws(note))
 
     def _annotation_differs(self, reference: Reference) -> bool:
         old, new = resolved(self.old.get(reference)), resolved(self.new.get(reference))
@@ -296,6 +299,16 @@ def _box(widget: Any) -> Box | None:
         return None
     x1, y1, x2, y2 = (float(n) for n in numbers)
     return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+
+
+def _has_area(box: Box | None) -> bool:
+    return box is not None and box[0] < box[2] and box[1] < box[3]
+
+
+def _draws(note: Any) -> bool:
+    """Whether a viewer draws an annotation: it says how (/AP), or it is of a kind that is drawn anyway."""
+    said = entry(note, "/AP") is not None
+    return said or str(entry(note, "/Subtype")) not in _DRAWN_ONLY_IF_THEY_SAY_HOW
 
 
 def _pages(root: generic.DictionaryObject) -> Iterator[_Page]:

@@ -16,7 +16,10 @@ from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from verifier import quick_hex
 from verifier.messages import fail
+
+quick_hex.install()
 
 # pyHanko raises these, besides its own PdfError, on malformed files (seen over the corpus and by fuzzing).
 ODD_FILE = (

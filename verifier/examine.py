@@ -14,7 +14,7 @@ from verifier.difference import changes
 from verifier.document import ODD_FILE, Document, FormField, reference_of
 from verifier.errors import VerificationError
 from verifier.findings import SignatureFinding
-from verifier.guards import appearance, canonical, structure
+from verifier.guards import appearance, canonical, structure, tables
 from verifier.integrity import require_strong, verify_value
 from verifier.knowledge import gather
 from verifier.messages import fail
@@ -127,6 +127,8 @@ def _guard_structure(case: Case, document: Document) -> None:
     case.reasons.attempt(structure.hidden_signature, document, parts)
     if parts:
         case.reasons.attempt(structure.incremental_saving_attack, document, parts)
+        case.reasons.attempt(tables.ambiguous_table, document, parts)
+        case.reasons.attempt(tables.unlisted_object, document, parts)
 
 
 def _judge_standing(case: Case, document: Document, trust: Trust) -> None:

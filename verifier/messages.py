@@ -100,6 +100,16 @@ REASONS: dict[str, tuple[Effect, str, str]] = {
         "There are bytes after the last revision that the document's structure does not account for.",
     ),
     "leading-bytes": (_U, "Ada data sebelum awal PDF.", "There are bytes before the start of the PDF."),
+    "table-ambiguous": (
+        _A,
+        "Daftar objek tambahan menunjuk ke tempat yang tidak semestinya; penampil lain dapat memperlihatkan isi lain.",
+        "An appended object table points where it should not; other viewers may show other content.",
+    ),
+    "object-unlisted": (
+        _A,
+        "Ada objek yang ditambahkan tanpa tercatat; sebagian penampil memperlihatkannya sebagai isi dokumen.",
+        "An object was appended without being listed; some viewers show it as the document's content.",
+    ),
     "signature-hidden": (
         _A,
         "Berkas memuat tanda tangan yang tidak terdaftar pada formulirnya.",
@@ -156,6 +166,11 @@ REASONS: dict[str, tuple[Effect, str, str]] = {
         _U,
         "Tambahan menutupi isi yang sudah ditandatangani ({where}).",
         "An addition covers content that was already signed ({where}).",
+    ),
+    "addition-drawn": (
+        _U,
+        "Tambahan yang diizinkan menurut jenisnya menggambar sesuatu di luar tempat yang disediakan ({where}).",
+        "An addition that is permitted by its kind draws something where the signer left no place for it ({where}).",
     ),
     "comparison-impossible": (
         _U,

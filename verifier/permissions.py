@@ -14,6 +14,7 @@ from verifier.errors import VerificationError
 from verifier.messages import fail
 
 NO_CHANGES, FILL_FORMS, ANNOTATE = 1, 2, 3
+_ADDITIONS = {"annotation-added", "later-signature", "signature-field-added"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,13 @@ class Permissions:
             return fail("changes-forbidden", where=where)
         if code == "form-filled" and self._locked(where):
             return fail("form-locked", where=where)
-        if code == "annotation-added" and self.level == ANNOTATE:
+        if code == "annotation-added" and self.level != ANNOTATE:
+            return fail(code, where=where)
+        if self.level is not None and code in _ADDITIONS and change.draws and not change.placed:
+            # Permitted by kind, but it shows whatever its author likes where the signer left no place for it: evil
+            # annotation and sneaky signature attacks (Rohlmann et al., IEEE S&P 2021, "Breaking the Specification").
+            return fail("addition-drawn", where=where)
+        if code == "annotation-added":
             return fail("annotation-permitted", where=where)
         return fail(code, where=where)
 

@@ -79,5 +79,11 @@ class Letters(Records, Protocol):
     def letter(self, token: str) -> PublicLetter | None:
         """The letter whose QR carries this token (16 characters, upper case), or None."""
 
+    def released(self, sha256: bytes) -> PublicLetter | None:
+        """The letter of which a file with this SHA-256 (32 bytes) was ever released, or None."""
+
+    def rendered(self, sha256s: Sequence[bytes]) -> PublicLetter | None:
+        """The letter whose rendering, the unsigned PDF that its signed file begins with, has one of these; or None."""
+
     def file(self, letter: PublicLetter) -> bytes | None:
         """The newest released file as it lies in the store, unchecked; None if it cannot be had now."""

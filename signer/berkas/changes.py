@@ -11,16 +11,17 @@ from sqlalchemy import select
 
 from signer.berkas import draft
 from signer.desk import Desk
+from signer.drafting import Label
 from signer.errors import NotFound
 from signer.tables.berkas import Rendering
 
 COMMON = {
-    "letter_date": "Tanggal surat",
-    "sifat": "Sifat",
-    "lampiran": "Lampiran",
-    "hal": "Hal",
-    "recipients": "Kepada",
-    "tembusan": "Tembusan",
+    "letter_date": Label("Tanggal surat", "Letter date"),
+    "sifat": Label("Sifat", "Classification (sifat)"),
+    "lampiran": Label("Lampiran", "Attachments"),
+    "hal": Label("Hal", "Subject"),
+    "recipients": Label("Kepada", "To"),
+    "tembusan": Label("Tembusan", "Copies to (tembusan)"),
 }
 
 
@@ -29,6 +30,7 @@ class Change:
     """One value that differs; empty where there was, or is, none."""
 
     label: str
+    label_en: str
     before: str
     after: str
 
@@ -45,16 +47,20 @@ def since(desk: Desk, rendering: Rendering, at: datetime) -> list[Change]:
 
 def _pairs(desk: Desk, older: Rendering, newer: Rendering) -> list[Change]:
     before, after = draft.form_of(desk, older), draft.form_of(desk, newer)
-    found = [Change(label, _text(getattr(before, key)), _text(getattr(after, key))) for key, label in COMMON.items()]
-    found.append(Change("Penanda tangan", _signatory(older), _signatory(newer)))
+    found = [_change(label, getattr(before, key), getattr(after, key)) for key, label in COMMON.items()]
+    found.append(_change(Label("Penanda tangan", "Signatory"), _signatory(older), _signatory(newer)))
     labels = _labels(desk, older.template) | _labels(desk, newer.template)
     values = [(label, before.fields.get(key), after.fields.get(key)) for key, label in labels.items()]
-    return found + [Change(label, _text(old), _text(new)) for label, old, new in values]
+    return found + [_change(label, old, new) for label, old, new in values]
 
 
-def _labels(desk: Desk, template: str) -> dict[str, str]:
+def _change(label: Label, old: Any, new: Any) -> Change:
+    return Change(label.id, label.en, _text(old), _text(new))
+
+
+def _labels(desk: Desk, template: str) -> dict[str, Label]:
     try:
-        return {field.key: field.label for field in desk.templates[template].fields}
+        return {field.key: field.called for field in desk.templates[template].fields}
     except NotFound:
         return {}  # a template that is gone no longer names its fields
 

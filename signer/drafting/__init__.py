@@ -9,12 +9,14 @@ from signer.drafting.letter import Kop, LetterData, Mode, SignatureBlock
 from signer.drafting.press import Press
 from signer.drafting.rendering import Rendered, preview, render
 from signer.drafting.template import Column, Field, LetterTemplate, Shelf, load_templates
+from signer.drafting.text import Label
 from signer.drafting.values import clean, defaults
 
 __all__ = [
     "Column",
     "Field",
     "Kop",
+    "Label",
     "LetterData",
     "LetterTemplate",
     "Mode",

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, PositiveInt, StringConstraints, TypeAdapter, Va
 from pydantic import Field as Described
 
 from signer.drafting.press import Press
+from signer.drafting.text import Label
 from signer.errors import NotFound
 
 FORMAT = 1
@@ -31,6 +32,11 @@ class Column:
     label_en: str
     required: bool = False
     max_length: PositiveInt = 200
+
+    @property
+    def called(self) -> Label:
+        """Both labels."""
+        return Label(self.label, self.label_en)
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,11 @@ class Field:
     fact: str = ""
     help: str = ""
     columns: Annotated[tuple[Column, ...], Described(validation_alias="column")] = ()
+
+    @property
+    def called(self) -> Label:
+        """Both labels."""
+        return Label(self.label, self.label_en)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,14 @@ _BREAKS = re.compile(r"\r\n?|\n|\v|\f")
 
 
 @dataclass(frozen=True)
+class Label:
+    """What people call a field, in Indonesian and English, for sentences about its value."""
+
+    id: str
+    en: str
+
+
+@dataclass(frozen=True)
 class Alphabet:
     """The characters that every font of the letters has."""
 
@@ -34,13 +42,13 @@ class Alphabet:
         # Private-use code points mean nothing outside this font, so a search or a screen reader could not read them.
         return cls(frozenset(code for code in set.intersection(*maps) if unicodedata.category(chr(code)) != "Co"))
 
-    def line(self, text: str, *, field: str, label: str, max_length: int) -> str:
+    def line(self, text: str, *, field: str, label: Label, max_length: int) -> str:
         """One line of text, blanks collapsed. Raises Invalid naming `field` and, for people, `label`."""
         line = _BLANKS.sub(" ", _normal(text)).strip()
         if len(line) > max_length:
             raise Invalid(
-                f"Isian “{label}” terlalu panjang: {len(line)} karakter, paling banyak {max_length}.",
-                f"“{label}” is too long: {len(line)} characters, at most {max_length}.",
+                f"Isian “{label.id}” terlalu panjang: {len(line)} karakter, paling banyak {max_length}.",
+                f"“{label.en}” is too long: {len(line)} characters, at most {max_length}.",
                 field=field,
             )
         for character in line:
@@ -48,7 +56,7 @@ class Alphabet:
                 raise _unprintable(character, field, label)
         return line
 
-    def lines(self, text: str, *, field: str, label: str, max_length: int) -> tuple[str, ...]:
+    def lines(self, text: str, *, field: str, label: Label, max_length: int) -> tuple[str, ...]:
         """The non-empty lines of a text, each as `line`; `max_length` is that of all together."""
         raw = [part for part in _BREAKS.split(_normal(text)) if part.strip()]
         if sum(map(len, raw)) > max_length:
@@ -66,11 +74,11 @@ def _character_map(path: Path) -> dict[int, str]:
         return found
 
 
-def _unprintable(character: str, field: str, label: str) -> Invalid:
+def _unprintable(character: str, field: str, label: Label) -> Invalid:
     shown = f"“{character}” " if character.isprintable() else ""
     code = f"U+{ord(character):04X}"
     return Invalid(
-        f"Isian “{label}” memuat karakter {shown}({code}) yang tidak dapat dicetak pada surat. Hapus atau ganti.",
-        f"“{label}” holds the character {shown}({code}), which cannot be printed in a letter. Delete or replace it.",
+        f"Isian “{label.id}” memuat karakter {shown}({code}) yang tidak dapat dicetak pada surat. Hapus atau ganti.",
+        f"“{label.en}” holds the character {shown}({code}), which cannot be printed in a letter. Delete or replace it.",
         field=field,
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
-from signer.drafting.template import Field, LetterTemplate
-from signer.drafting.text import Alphabet
+from signer.drafting.template import Column, Field, LetterTemplate
+from signer.drafting.text import Alphabet, Label
 from signer.errors import Invalid
 
 Value = str | tuple[str, ...] | tuple[Mapping[str, str], ...]
@@ -48,9 +48,9 @@ def faults(template: LetterTemplate, values: Mapping[str, object]) -> tuple[Inva
     return tuple(found)
 
 
-def missing(key: str, label: str) -> Invalid:
+def missing(key: str, label: Label) -> Invalid:
     """The refusal of an empty value that the letter cannot do without."""
-    return Invalid(f"Isian “{label}” wajib diisi.", f"“{label}” must not be empty.", field=key)
+    return Invalid(f"Isian “{label.id}” wajib diisi.", f"“{label.en}” must not be empty.", field=key)
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ class _Reader:
         """The value as it will be printed. Raises Invalid."""
         value = self._of_type(field, raw)
         if field.required and not value and not self.draft:
-            raise missing(field.key, field.label)
+            raise missing(field.key, field.called)
         return value
 
     def _of_type(self, field: Field, raw: object) -> Value:
         match field.type:
             case "text":
-                return self._line(field.key, field.label, field.max_length, _string(field, raw))
+                return self._line(field.key, field.called, field.max_length, _string(field, raw))
             case "lines":
                 return self._lines(field, raw)
             case "date":
@@ -80,12 +80,12 @@ class _Reader:
             case "rows":
                 return self._rows(field, raw)
 
-    def _line(self, key: str, label: str, most: int, text: str) -> str:
+    def _line(self, key: str, label: Label, most: int, text: str) -> str:
         return self.alphabet.line(text, field=key, label=label, max_length=most)
 
     def _lines(self, field: Field, raw: object) -> tuple[str, ...]:
         joined = "\n".join(map(str, raw)) if isinstance(raw, list | tuple) else _string(field, raw)
-        return self.alphabet.lines(joined, field=field.key, label=field.label, max_length=field.max_length)
+        return self.alphabet.lines(joined, field=field.key, label=field.called, max_length=field.max_length)
 
     def _rows(self, field: Field, raw: object) -> tuple[Mapping[str, str], ...]:
         if raw in (None, ""):
@@ -95,7 +95,7 @@ class _Reader:
         if len(raw) > field.max_rows:
             raise Invalid(
                 f"Isian “{field.label}” paling banyak {field.max_rows} baris.",
-                f"“{field.label}” takes at most {field.max_rows} rows.",
+                f"“{field.label_en}” takes at most {field.max_rows} rows.",
                 field=field.key,
             )
         rows = (self._row(field, number, row) for number, row in enumerate(raw))
@@ -106,13 +106,22 @@ class _Reader:
             raise _misshapen(field)
         row = {}
         for column in field.columns:
-            key, label = f"{field.key}.{number}.{column.key}", f"{field.label}, baris {number + 1}, {column.label}"
-            row[column.key] = self._line(key, label, column.max_length, _cell(raw.get(column.key)))
+            key = f"{field.key}.{number}.{column.key}"
+            row[column.key] = self._line(
+                key, _place(field, number, column), column.max_length, _cell(raw.get(column.key))
+            )
         gaps = [column for column in field.columns if column.required and not row[column.key]]
         if gaps and any(row.values()) and not self.draft:
-            label = f"{field.label}, baris {number + 1}, {gaps[0].label}"
-            raise missing(f"{field.key}.{number}.{gaps[0].key}", label)
+            raise missing(f"{field.key}.{number}.{gaps[0].key}", _place(field, number, gaps[0]))
         return row
+
+
+def _place(field: Field, number: int, column: Column) -> Label:
+    """One cell, its row counted from 1."""
+    return Label(
+        f"{field.label}, baris {number + 1}, {column.label}",
+        f"{field.label_en}, row {number + 1}, {column.label_en}",
+    )
 
 
 def _parsed(field: Field, raw: object, parse: Callable[[str], str], example: str) -> str:
@@ -122,7 +131,7 @@ def _parsed(field: Field, raw: object, parse: Callable[[str], str], example: str
     except ValueError as error:
         raise Invalid(
             f"Isian “{field.label}” tidak dapat dibaca; contoh: {example}.",
-            f"“{field.label}” cannot be read; for example: {example}.",
+            f"“{field.label_en}” cannot be read; for example: {example}.",
             field=field.key,
         ) from error
 
@@ -152,7 +161,9 @@ def _string(field: Field, raw: object) -> str:
 
 def _misshapen(field: Field) -> Invalid:
     return Invalid(
-        f"Isian “{field.label}” bukan bentuk yang diharapkan.", f"“{field.label}” has the wrong shape.", field=field.key
+        f"Isian “{field.label}” bukan bentuk yang diharapkan.",
+        f"“{field.label_en}” has the wrong shape.",
+        field=field.key,
     )
 
 

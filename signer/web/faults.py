@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext as _
@@ -36,7 +38,9 @@ def status_of(fault: SuratError) -> int:
 
 
 def wants_json() -> bool:
-    """Whether the request prefers JSON over a page."""
+    """Whether the request prefers JSON over a page; the JSON interface speaks nothing else."""
+    if request.path.startswith("/api/"):
+        return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" or request.is_json
 
@@ -51,7 +55,7 @@ def problem(status: int, code: str, text: str) -> Response:
 
 def _page(status: int, code: str, text: str = "") -> Response:
     if wants_json():
-        return problem(status, code, text or code)
+        return problem(status, code, text or HTTPStatus(status).phrase)
     name = status if status in WITH_PAGE else (500 if status >= 500 else 400)
     return Response(render_template(f"errors/{name}.html", text=text), status)
 
@@ -63,7 +67,11 @@ def _csrf(_error: CSRFError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < 400:
         return Response(error.get_response())  # type: ignore[arg-type]  # redirects raised by routing
-    return _page(error.code, f"http-{error.code}")
+    answer = _page(error.code, f"http-{error.code}")
+    for name, value in error.get_headers(request.environ):
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
+    return answer
 
 
 def _surat(fault: SuratError) -> Response:

@@ -74,7 +74,7 @@ def filters(app: Flask) -> None:
 
 def role_label(who: Actor) -> str:
     """The person's roles by name."""
-    return ", ".join(ROLES[role] for role in sorted(who.roles) if role in ROLES)
+    return ", ".join(language.word(ROLES[role]) for role in sorted(who.roles) if role in ROLES)
 
 
 def _office() -> Office | None:

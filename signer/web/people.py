@@ -12,6 +12,7 @@ from signer import people
 from signer.errors import Invalid
 from signer.web import shown
 from signer.web.context import actor, desk
+from signer.web.language import word
 
 pages = Blueprint("people", __name__, url_prefix="/akun")
 FIELDS = ("username", "name", "role", "seksi")
@@ -64,7 +65,7 @@ def _form(typed: Mapping[str, str], errors: Mapping[str, str] | None = None) -> 
         typed=typed,
         errors=errors or {},
         has_errors=bool(errors),
-        roles=list(people.makeable(actor()).items()),
+        roles=[(key, word(name)) for key, name in people.makeable(actor()).items()],
         sections=list(people.sections(desk(), actor()).items()),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -10,11 +11,12 @@ from werkzeug.wrappers import Response
 
 from signer import appointments
 from signer.berkas import changes, paraf, views
+from signer.berkas.changes import Change
 from signer.berkas.views import Detail, Event
 from signer.errors import NotYourStep, SigningRefused
 from signer.sop import Action, Decision, expect
 from signer.tables.office import Appointment
-from signer.web import dates, faults
+from signer.web import dates, faults, language
 from signer.web.context import actor, desk, keys
 from signer.web.language import N_, word
 
@@ -130,8 +132,13 @@ def news(detail: Detail) -> dict[str, Any] | None:
         "when": event.at,
         "files": [file for file in detail.files if file.added_at > event.at],
         "same": detail.rendering.created_at <= event.at,
-        "changes": changes.since(desk(), detail.rendering, event.at),
+        "changes": [_worded(change) for change in changes.since(desk(), detail.rendering, event.at)],
     }
+
+
+def _worded(change: Change) -> Change:
+    """The change with its label in the page's language."""
+    return replace(change, label=change.label_en) if language.current() == "en" else change
 
 
 def parafs(detail: Detail) -> list[dict[str, Any]]:

@@ -126,13 +126,13 @@ def return_reasons(steps: Sop, event: Event | None, findings: Mapping[str, Findi
 def _timeline_step(mark: Mark, steps: Sop, events: Sequence[Event], clock: Clock | None, names: bool) -> dict[str, Any]:
     step, own = mark.step, [event for event in events if event.step == mark.step.no]
     taken = own[-1] if own and mark.phase in (Phase.DONE, Phase.STOPPED) else None
-    who = steps.role(step.role).label
-    if taken is not None and (names or taken.role != who):
-        who = f"{taken.actor} ({taken.role})" if names else taken.role
+    who = word(taken.role if taken else steps.role(step.role).label)
+    if taken is not None and names:
+        who = f"{taken.actor} ({who})"
     return {
         "no": step.no,
         "title": word(step.brief),
-        "who": who if taken is not None and names else word(who),
+        "who": who,
         "phase": mark.phase,
         "when": dates.moment(taken.at) if taken else "",
         "minutes": step.minutes,

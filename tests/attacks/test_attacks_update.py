@@ -29,28 +29,11 @@ def override_content(writer: IncrementalPdfFileWriter) -> None:
 
 
 def hide_behind_image(writer: IncrementalPdfFileWriter) -> None:
-    annotate(writer, (0, 0, 600, 800), "/Stamp")
+    tools.annotate(writer, (0, 0, 600, 800), "/Stamp")
 
 
 def evil_annotation(writer: IncrementalPdfFileWriter) -> None:
-    annotate(writer, (60, 690, 260, 710), "/FreeText")
-
-
-def annotate(writer: IncrementalPdfFileWriter, box: tuple[int, int, int, int], kind: str) -> None:
-    page = tools.first_page(writer)
-    drawn = tools.drawing(writer, "Dibatalkan", box[2] - box[0], box[3] - box[1])
-    note = generic.DictionaryObject(
-        {
-            pdf_name("/Type"): pdf_name("/Annot"),
-            pdf_name("/Subtype"): pdf_name(kind),
-            pdf_name("/F"): generic.NumberObject(4),
-            pdf_name("/Rect"): generic.ArrayObject(map(generic.NumberObject, box)),
-            pdf_name("/AP"): generic.DictionaryObject({pdf_name("/N"): drawn}),
-        }
-    )
-    held = page["/Annots"] if "/Annots" in page else generic.ArrayObject()
-    page["/Annots"] = generic.ArrayObject([*(held.raw_get(i) for i in range(len(held))), writer.add_object(note)])
-    writer.update_container(page)
+    tools.annotate(writer, (60, 690, 260, 710), "/FreeText")
 
 
 def add_page(writer: IncrementalPdfFileWriter) -> None:

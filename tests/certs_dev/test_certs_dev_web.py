@@ -164,3 +164,9 @@ def test_an_application_with_csrf_protection_still_serves_programs(authority: De
 def test_nothing_else_is_there(server: str) -> None:
     for path in ("", "people/camat.p12", "keys/root.key", "issued.json", "tsa.crt", "seal.crt"):
         assert code(f"{server}/pki/{path}") == 404
+
+
+def test_trust_pem_is_what_the_authority_gives(client, authority):
+    answer = client.get("/pki/trust.pem")
+    assert answer.status_code == 200
+    assert answer.data == authority.trust_pem()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -44,13 +44,17 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         if self.server.mood == "silent":
             self.server.loud.wait(60)
-        if self.server.mood == "service-away":
-            return self._answer(502, [("Content-Type", "text/html")], b"<h1>Bad Gateway</h1>")
-        connection = http.client.HTTPConnection(self.server.service, timeout=20)
-        connection.request("GET", self.path, headers=dict(self.headers.items()))
-        answer = connection.getresponse()
-        self._answer(answer.status, answer.getheaders(), answer.read())
-        return connection.close()
+        with suppress(ConnectionError):  # the browser has gone elsewhere
+            if self.server.mood == "service-away":
+                self._answer(502, [("Content-Type", "text/html")], b"<h1>Bad Gateway</h1>")
+            else:
+                self._forward()
+
+    def _forward(self) -> None:
+        with closing(http.client.HTTPConnection(self.server.service, timeout=20)) as connection:
+            connection.request("GET", self.path, headers=dict(self.headers.items()))
+            answer = connection.getresponse()
+            self._answer(answer.status, answer.getheaders(), answer.read())
 
     def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,11 +17,12 @@ from sqlalchemy import select, update
 import app as house_module
 from signer import seal as sealing
 from signer.settings import Settings
+from signer.tables import office as tables
 from signer.tables.letters import Letter
 from tests.journeys import watching
 from tests.journeys.proxying import proxying
 from tests.journeys.serving import Service, serving
-from tests.journeys.watching import PHONE, Person, person
+from tests.journeys.watching import PHONE, TIMEOUT, Person, person
 from verifier import seal
 
 pytestmark = pytest.mark.journey
@@ -33,6 +35,15 @@ LISTED = """async (count) => {
   return (await kept.json()).letters.length === count;
 }"""
 
+ONE_SHELL = """async () => {
+  const shells = (await caches.keys()).filter((name) => name.startsWith("suratsah-shell-"));
+  const page = shells.length === 1 && (await (await caches.open(shells[0])).match("/pwa/luring", { ignoreSearch: true }));
+  return page && (await page.text()).includes("KECAMATAN TRAWAS BARU");
+}"""
+INDONESIAN = """async () => {
+  const shells = (await caches.keys()).filter((name) => name.startsWith("suratsah-shell-"));
+  return shells.length === 1 && Boolean(await (await caches.open(shells[0])).match("/pwa/luring?bahasa=id"));
+}"""
 BACKDATE = """async (moment) => {
   const cache = await caches.open("suratsah-lists");
   for (const address of ["/pwa/keys.json", "/pwa/withdrawn.json"]) {
@@ -100,8 +111,17 @@ def phone(office: Office, browser: Browser) -> Iterator[Person]:
 
 def visit(who: Person, letter: Known) -> None:
     """Scan with network, until the page says that it can do without."""
+    who.page.goto("about:blank")  # the same address again would only move within the page
     who.page.goto(letter.qr)
     expect(who.page.locator("#offline-ready")).to_be_visible()
+
+
+def until(who: Person, script: str, argument: object = None) -> None:
+    """Wait for what the worker does on its own: the script's promise must come true."""
+    end = time.monotonic() + TIMEOUT / 1000
+    while not who.page.evaluate(script, argument):
+        assert time.monotonic() < end, script
+        who.page.wait_for_timeout(100)
 
 
 def cut(who: Person) -> None:
@@ -183,7 +203,7 @@ def test_a_withdrawn_letter_is_named_from_the_list_of_the_last_visit(office: Off
     )  # it cannot know yet, and says up to when it knows
     phone.context.set_offline(False)
     visit(phone, office.letters[0])
-    phone.page.wait_for_function(LISTED, arg=2)
+    until(phone, LISTED, 2)
     cut(phone)
     expect(scan(phone, gone.qr)).to_contain_text("Surat ini sudah dicabut")
     expect(scan(phone, replaced.qr)).to_contain_text("sudah diganti")
@@ -242,7 +262,7 @@ def test_with_network_the_page_compares_the_qr_with_itself(office: Office, phone
     told = phone.page.locator("#seal-check")
     expect(told).to_contain_text("QR Anda cocok dengan halaman ini")
     phone.look("surat dengan QR yang cocok")
-    phone.open("about:blank")
+    phone.page.goto("about:blank")
     phone.page.goto(f"{office.service.address}/v/{first.token}#{other.qr.partition('#')[2]}")
     expect(told.get_by_text("Segel di QR Anda tidak sah")).to_be_visible()
     expect(told.get_by_text("QR Anda cocok")).to_be_hidden()
@@ -259,6 +279,16 @@ def test_a_register_that_says_something_else_is_noticed(office: Office, phone: P
         session.execute(update(Letter).where(Letter.token == letter.token).values(signatory="ORANG LAIN"))
     phone.page.goto(letter.qr)
     expect(phone.page.locator("#seal-check").get_by_text("QR Anda tidak cocok dengan halaman ini")).to_be_visible()
+
+
+def test_a_changed_page_takes_the_place_of_the_kept_one(office: Office, phone: Person) -> None:
+    with office.house.db.begin() as session:
+        session.execute(update(tables.Office).values(name="KECAMATAN TRAWAS BARU"))
+    visit(phone, office.letters[0])
+    until(phone, ONE_SHELL)
+    cut(phone)
+    expect(scan(phone, office.letters[1].qr)).to_contain_text(office.letters[1].number)
+    expect(phone.page.locator("header")).to_contain_text("KECAMATAN TRAWAS BARU")
 
 
 def test_a_service_that_is_away_or_silent_is_no_network(office: Office, browser: Browser) -> None:
@@ -293,12 +323,18 @@ def test_the_seal_never_reaches_the_server(office: Office, browser: Browser) -> 
         phone.context.close()
 
 
-def test_english_readers_and_browsers_of_another_language(office: Office, browser: Browser) -> None:
+def test_the_reader_chooses_the_language(office: Office, browser: Browser) -> None:
     visitor = person(browser, "reader", office.service.address, viewport=PHONE, locale="en-GB")
     visit(visitor, office.letters[0])
     cut(visitor)
     answer = scan(visitor, office.letters[1].qr)
     expect(visitor.page.locator("html")).to_have_attribute("lang", "en")
-    expect(answer).to_contain_text(re.compile(r"\d{1,2} [A-Z][a-z]+ 20\d\d"))
-    assert " pukul " not in answer.locator("dd").all_inner_texts()[1]
+    expect(answer.locator("dd").nth(1)).to_have_text(re.compile(r"\d{1,2} [A-Z][a-z]+ 20\d\d"))
+    expect(answer).not_to_contain_text("pukul")
+    visitor.context.set_offline(False)
+    visitor.page.goto(f"{office.service.address}/bahasa/id?kembali=/periksa")
+    visit(visitor, office.letters[0])
+    until(visitor, INDONESIAN)
+    cut(visitor)
+    expect(scan(visitor, office.letters[1].qr)).to_contain_text("Belum dicabut per")
     visitor.context.close()

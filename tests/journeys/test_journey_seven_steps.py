@@ -71,7 +71,8 @@ def test_a_stranger_reads_on_a_phone_without_javascript_that_it_is_true(office: 
     stranger.open(office.letter_address)
     sentence = stranger.page.get_by_role("heading", level=1)
     assert "asli" in sentence.inner_text().lower() or "utuh" in sentence.inner_text().lower(), sentence.inner_text()
-    assert sentence.bounding_box()["y"] < PHONE["height"], "the sentence is below the first screen"
+    place = sentence.bounding_box()
+    assert place is not None and place["y"] < PHONE["height"], "the sentence is below the first screen"
     assert stranger.page.get_by_text(office.number).first.is_visible()
     assert stranger.page.locator(".pages img").first.is_visible()
     assert stranger.all_faults() == []

@@ -314,7 +314,7 @@ def test_faults_are_told_in_both_languages(undangan: LetterTemplate) -> None:
     with pytest.raises(SuratError) as refused:
         render(undangan, with_fields(undangan, tempat=""))
     assert refused.value.id == "Isian “Tempat” wajib diisi."
-    assert refused.value.en == "“Tempat” must not be empty."
+    assert refused.value.en == "“Place” must not be empty."
 
 
 def _inside(box: tuple[float, float, float, float], room: tuple[float, float, float, float]) -> bool:

@@ -113,6 +113,11 @@ TABLE: Mapping[str, Row] = {
     "verifier.no_token": Row(ALL, 302),
     "verifier.check": Row(ALL),
     "verifier.check_file": Row(ALL, None, 422, open_to_programs=True),
+    "verifier.check_qr": Row(ALL, None, 422, open_to_programs=True),
+    "verifier.no_qr": Row(ALL, 302),
+    "verifier.verification": Row(ALL, None, 415, open_to_programs=True),
+    "verifier.hash_json": Row(ALL),
+    "verifier.openapi": Row(ALL),
     "verifier.static": Row(ALL),
     "verifier.service_worker": Row(ALL),
     "verifier.offline_page": Row(ALL),
@@ -122,6 +127,7 @@ TABLE: Mapping[str, Row] = {
     "pki.root_crt": Row(ALL),
     "pki.root_pem": Row(ALL),
     "pki.root_crl": Row(ALL),
+    "pki.trust": Row(ALL),
     "pki.ca_crt": Row(ALL),
     "pki.ca_pem": Row(ALL),
     "pki.ca_crl": Row(ALL),
@@ -171,6 +177,7 @@ class World:
             "filename": "surat.css",
             "encoded": "MA==",
             "code": "en",
+            "sha256": "00" * 32,
             "version": self.version,
             "name": "visit.js",
         }
@@ -196,7 +203,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         berkas = {step: site.berkas(step=step, applicant=APPLICANT) for step in range(1, 8)}
         letter = site.detail(berkas[7]).letter
         assert letter is not None
-        version = re.search(r"/pwa/([^/]+)/visit\.js", site.client().get("/periksa").get_data(as_text=True))
+        version = re.search(r"/pwa/([^/]+)/visit\.js", site.client().get("/sw.js").get_data(as_text=True))
         assert version is not None
         yield World(site, berkas, letter.token, version[1], _people(site))
 

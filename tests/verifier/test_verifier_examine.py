@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 
 import helpers_attacks as tools
 import helpers_pki as pki
 import pytest
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import signers
 
 from verifier import examine
 from verifier.errors import VerificationError
@@ -66,8 +63,8 @@ def test_a_letter_without_its_archive_is_not_confirmed() -> None:
 
 def test_several_signatures_are_permitted_changes_to_the_earlier() -> None:
     """By a signer who is nobody's office: the office's own rule does not bind other people's documents."""
-    once = foreign(pki.letter(), "Satu")
-    report = examine.pdf(foreign(once, "Dua"), name="x.pdf", trust=Trust())
+    once = tools.foreign(pki.letter(), "Satu")
+    report = examine.pdf(tools.foreign(once, "Dua"), name="x.pdf", trust=Trust())
     assert [s.integrity for s in report.signatures] == ["permitted-changes", "unchanged"]
     assert (report.integrity, report.verdict) == ("permitted-changes", "untrusted")
     assert "later-signature" in tools.codes(report)
@@ -75,39 +72,12 @@ def test_several_signatures_are_permitted_changes_to_the_earlier() -> None:
 
 def test_a_visible_signature_laid_over_the_text_is_not_permitted() -> None:
     """Sneaky signature attack: the second signer's box hides what the first one signed."""
-    once = foreign(pki.letter(), "Satu")
-    covering = examine.pdf(foreign(once, "Dua", (50, 740, 550, 800)), name="x.pdf", trust=Trust())
+    once = tools.foreign(pki.letter(), "Satu")
+    covering = examine.pdf(tools.foreign(once, "Dua", (50, 740, 550, 800)), name="x.pdf", trust=Trust())
     assert covering.integrity == "unknown"
     assert "covers-content" in tools.codes(covering)
-    beside = examine.pdf(foreign(once, "Dua", (50, 100, 250, 150)), name="x.pdf", trust=Trust())
+    beside = examine.pdf(tools.foreign(once, "Dua", (50, 100, 250, 150)), name="x.pdf", trust=Trust())
     assert beside.integrity == "permitted-changes"
-
-
-def foreign(pdf: bytes, field: str, box: tuple[int, int, int, int] | None = None) -> bytes:
-    signer = signers.SimpleSigner(*self_made())
-    metadata = signers.PdfSignatureMetadata(field_name=field)
-    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
-    from pyhanko.sign.fields import SigFieldSpec
-
-    return signers.sign_pdf(writer, metadata, signer, new_field_spec=SigFieldSpec(field, box=box)).getvalue()
-
-
-def self_made() -> tuple[object, object, object]:
-    """Certificate, key and empty store of a person without any authority."""
-    from asn1crypto import x509 as asn1_x509
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from pyhanko.keys.pemder import translate_pyca_cryptography_key_to_asn1
-    from pyhanko_certvalidator.registry import SimpleCertificateStore
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Orang Lain")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
-    der = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
-    store = SimpleCertificateStore()
-    return asn1_x509.Certificate.load(der), translate_pyca_cryptography_key_to_asn1(key), store
 
 
 @pytest.mark.parametrize(

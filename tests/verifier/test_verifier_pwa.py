@@ -96,6 +96,18 @@ def test_the_worker_changes_with_what_it_keeps(site: Site) -> None:
     assert shell_of(client.get("/sw.js"))["version"] != before["version"]
 
 
+def test_a_chosen_language_is_in_the_address_of_the_page(site: Site) -> None:
+    client = site.client()
+    asked = {"Accept-Language": "en-GB"}
+    english = shell_of(client.get("/sw.js", headers=asked))
+    assert english["page"] == "/pwa/luring?bahasa=en"
+    assert english["version"] != shell_of(client.get("/sw.js"))["version"]
+    for language in ("id", "en"):
+        page = client.get(f"/pwa/luring?bahasa={language}", headers=asked).get_data(as_text=True)
+        assert f'<html lang="{language}">' in page
+    assert '<html lang="en">' in client.get("/pwa/luring?bahasa=xx", headers=asked).get_data(as_text=True)
+
+
 def test_the_offline_page_is_everybodys(site: Site) -> None:
     stranger = site.client().get("/pwa/luring").get_data(as_text=True)
     assert site.client("staf").get("/pwa/luring").get_data(as_text=True) == stranger

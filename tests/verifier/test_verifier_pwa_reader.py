@@ -137,6 +137,9 @@ def test_keys_that_cannot_be(page: Page) -> None:
     assert opened(page, [text], [{**key, "jwk": {**key["jwk"], "x": key["jwk"]["y"]}}]) == ["seal-key-type"]
     ended = {**key, "not_after": key["not_before"]}
     assert opened(page, [text], [ended]) == ["seal-key-validity"]
+    moment = VECTORS["good"]["cases"][0]["fields"]["issued_at"]
+    ends = [{**key, "not_before": moment}, {**key, "not_after": moment}]
+    assert [opened(page, [text], [end])[0]["key"] for end in ends] == ends, "both ends of the validity are included"
     assert opened(page, [text], [ended, key])[0]["key"] == key, "a renewed certificate keeps its key"
     assert opened(page, [text], []) == ["seal-unknown-key"]
 

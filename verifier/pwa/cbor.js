@@ -13,7 +13,7 @@ export class Other {}
 
 /**
  * Reads one item that takes all of `bytes`. Integers beyond 2^53 come as BigInt, maps as Map.
- * Throws Refused `seal-cbor`: not CBOR, of indefinite length, a key given twice, nested more than 8 deep.
+ * Throws Refused `seal-cbor`: not CBOR, of indefinite length, nested more than 8 deep.
  * @param {Uint8Array} bytes
  * @returns {{value: unknown, exact: boolean}}
  */
@@ -73,14 +73,12 @@ class Reader {
 
   map(length, depth) {
     const found = new Map();
-    const seen = new Set();
     let before = null;
     for (let left = length; left > 0n; left -= 1n) {
       const start = this.at;
       const key = this.item(depth);
       const spelt = this.bytes.subarray(start, this.at);
-      if (seen.has(name(key, spelt))) throw new Refused("seal-cbor", "key given twice");
-      seen.add(name(key, spelt));
+      // A key given twice does not follow itself, so it is never exact.
       if (before !== null && !follows(spelt, before)) this.exact = false;
       before = spelt;
       found.set(key, this.item(depth));
@@ -113,11 +111,6 @@ function text(bytes) {
   } catch {
     throw new Refused("seal-cbor", "not UTF-8");
   }
-}
-
-/** What makes two keys the same key, however they are spelt. */
-function name(key, spelt) {
-  return typeof key === "object" ? `bytes ${spelt.length} ${spelt}` : `${typeof key} ${key}`;
 }
 
 /** Whether a key comes after another in deterministic order: the shorter first, then bytewise (as cbor2 has it). */

@@ -31,12 +31,12 @@ async function compare(text, keys, facts) {
 }
 
 function agrees(fields, facts) {
-  const same = fields.letterDate === facts.date && fields.mode === facts.mode;
-  return same && Object.entries(TEXTS).every(([name, stated]) => begins(fields[name], fields[`${name}Cut`], facts[stated]));
+  if (fields.letterDate !== facts.date || fields.mode !== facts.mode) return false;
+  return Object.entries(TEXTS).every(([name, fact]) => states(fields[name], fields[`${name}Cut`], facts[fact]));
 }
 
-/** The writer of seals tidies texts and cuts long ones (docs/formats/seal.md). */
-function begins(sealed, cut, stated) {
+/** Whether a sealed text is the page's: the writer of seals tidies texts and cuts long ones (docs/formats/seal.md). */
+function states(sealed, cut, stated) {
   const tidy = stated.normalize("NFC").split(/\s+/).filter(Boolean).join(" ");
   return cut ? tidy.startsWith(sealed) : tidy === sealed;
 }

@@ -17,8 +17,8 @@ export function moment(at) {
 }
 
 /**
- * A copy of the template with this id. Elements with `data-slot` get the text of that name; elements with `data-if` stay
- * only if that value is true, those with `data-case="name:value"` only if it is that value.
+ * A copy of the template with this id. Elements with `data-slot` get the text of that name; elements with `data-if`
+ * stay only if that value is true, those with `data-case="name:value"` only if it is that value.
  * @param {string} id
  * @param {Record<string, unknown>} values
  */

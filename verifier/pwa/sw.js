@@ -12,6 +12,8 @@ const LISTS = ["/pwa/keys.json", "/pwa/withdrawn.json"];
 const LETTER = /^\/v\/[^/]+\/?$/i;
 const PATIENCE = 10_000; // ms; a phone that shows bars but gets no answer
 const GATEWAY_FAULTS = [502, 504]; // said by a proxy whose service is away
+/** Pages that got the offline page; their parts do not wait for a silent network once more. */
+const offlineClients = new Set();
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
@@ -27,38 +29,39 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    if (LETTER.test(url.pathname)) event.respondWith(letter(event, url));
-    else if (url.pathname === "/periksa") event.respondWith(checkPage(request));
+    if (LETTER.test(url.pathname)) event.respondWith(letter(event));
+    else if (url.pathname === "/periksa") event.respondWith(checkPage(event));
   } else if (SHELL.assets.includes(url.pathname + url.search)) {
-    event.respondWith(asset(request, url));
+    event.respondWith(asset(event, url));
   }
 });
 
 /** A letter's page from the network, and fresh lists after it; without network the offline page, whatever the token. */
-async function letter(event, url) {
-  // ?tunggu is the offline page's own link: this person would rather wait.
-  const asked = fetch(event.request);
-  const answer = await answered(url.searchParams.has("tunggu") ? asked : soon(asked));
-  if (answer === null) return offlinePage();
+async function letter(event) {
+  const answer = await answered(event.request);
+  if (answer === null) return offlinePage(event);
   event.waitUntil(keepLists().catch(() => undefined)); // the old lists say how old they are
   return answer;
 }
 
-async function checkPage(request) {
-  return (await answered(fetch(request))) ?? offlinePage();
+async function checkPage(event) {
+  return (await answered(event.request)) ?? offlinePage(event);
 }
 
 /** The service's own answer, or null: no network, no answer in time, or a proxy whose service is away. */
-async function answered(asked) {
+async function answered(request) {
+  // ?tunggu is the offline page's own link: this person would rather wait.
+  const waits = new URL(request.url).searchParams.has("tunggu");
   try {
-    const answer = await asked;
+    const answer = await (waits ? fetch(request) : soon(fetch(request)));
     return GATEWAY_FAULTS.includes(answer.status) ? null : answer;
   } catch {
     return null;
   }
 }
 
-async function offlinePage() {
+async function offlinePage(event) {
+  offlineClients.add(event.resultingClientId);
   return (await kept(SHELL.page)) ?? Response.error();
 }
 
@@ -72,10 +75,10 @@ function soon(asked) {
 }
 
 /** Parts named by their content come from here; others from the network while there is one. */
-async function asset(request, url) {
-  const found = await kept(request);
-  if (found && isPinned(url)) return found;
-  return fetch(request).catch(() => found ?? Response.error());
+async function asset(event, url) {
+  const found = await kept(event.request);
+  if (found && (isPinned(url) || offlineClients.has(event.clientId))) return found;
+  return fetch(event.request).catch(() => found ?? Response.error());
 }
 
 async function keepShell() {

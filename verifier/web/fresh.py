@@ -135,6 +135,11 @@ class Examiner:
         return Checked(letter, report, True, reason, sizes)
 
 
+def status_of(checked: Checked) -> int:
+    """The HTTP status of what was found: 503 where the letter's file could not be had."""
+    return 503 if checked.standing == "unavailable" else 200
+
+
 def file_name(letter: PublicLetter) -> str:
     """The PDF's name when downloaded, from its number: "surat-400.9-1-416-304-2026.pdf"."""
     number = re.sub(r"[^A-Za-z0-9.]+", "-", letter.number).strip("-.")
@@ -171,7 +176,7 @@ def _unexamined(letter: PublicLetter, fault: VerificationError, sha256: bytes, s
         integrity=integrity,
         signatures=[],
         document_timestamps=0,
-        registry=_registry(letter),
+        registry=registry_line(letter, identical=False),
         reasons=[_reason(reason) for reason in (*gone, fault)],
         checked_at=now,
         seconds=0.0,
@@ -179,15 +184,15 @@ def _unexamined(letter: PublicLetter, fault: VerificationError, sha256: bytes, s
     return Checked(letter, report, False)
 
 
-def _registry(letter: PublicLetter) -> Registry:
-    """The register's line on a letter whose file could not be compared."""
+def registry_line(letter: PublicLetter, *, identical: bool) -> Registry:
+    """The register's line on a letter; `identical`: the file at hand is one that was released."""
     return Registry(
         status=letter.status,
         number=letter.number,
         date=letter.letter_date.isoformat(),
         subject=letter.subject,
         register_number=letter.register_number,
-        identical=False,
+        identical=identical,
         log_index=letter.log_index,
     )
 

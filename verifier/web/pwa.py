@@ -18,16 +18,19 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from flask import Blueprint, Response, abort, current_app, json, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, json, render_template, request, url_for
+from flask_babel import force_locale
 
 from verifier import cose
 from verifier.errors import VerificationError
 from verifier.records import Letters
 from verifier.sealing import chained
 from verifier.trust import Trust
+from verifier.web import wording
 
 FOLDER = Path(__file__).resolve().parents[1] / "pwa"
 WORKER = "sw.js"
+LANGUAGES = ("id", "en")
 _LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 _IMPORT = re.compile(r'^import [^"]*"\./([a-z-]+\.js)";$', re.MULTILINE)
 
@@ -65,13 +68,17 @@ class _Offline:
         """The service worker, with the list of what it keeps; any change of a kept part changes its text."""
         page = self._page()
         assets = [*_assets(page), *map(self.module_address, self._modules)]
-        shell = {"version": _digest(page.encode()), "page": url_for("verifier.offline_page"), "assets": assets}
+        # A language that the reader chose is in a cookie, and the page is fetched without cookies.
+        address = url_for("verifier.offline_page", bahasa=wording.language())
+        shell = {"version": _digest(page.encode()), "page": address, "assets": assets}
         body = f"const SHELL = {json.dumps(shell)};\n{self._worker}"
         return _live(Response(body, content_type="text/javascript; charset=utf-8"), {"Service-Worker-Allowed": "/"})
 
     def page(self) -> Response:
-        """The page that the service worker shows for any letter without network."""
-        return _live(Response(self._page()))
+        """The page that the service worker shows for any letter without network, in the language `bahasa`."""
+        asked = request.args.get("bahasa", "")
+        with force_locale(asked if asked in LANGUAGES else wording.language()):
+            return _live(Response(self._page()))
 
     def module(self, version: str, name: str) -> Response:
         """A module of this version; another version's answer must not be kept under its address."""

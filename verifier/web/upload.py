@@ -1,111 +1,186 @@
-"""Checking a stranger's PDF: the verifier's own command in a process of its own, then the office's register.
+"""Checking a stranger's PDF: examined in a process of the pool, then held against the office's register.
 
-`python -m verifier` keeps its limits of 10 s and 512 MiB by itself and knows no database; a server with threads must
-not fork it, so it is started afresh. Only then is the register asked, by the file's SHA-256. Nothing is kept.
+Nothing of the file is kept. Which letter a file is or claims to be is found in three ways: by its own SHA-256
+(identical to a released file), by the SHA-256 of the rendering that it begins with, and by the QR on its pages.
 """
 
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
-import threading
+import json
+import re
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from asn1crypto import pem
 from pydantic import ValidationError
 
+from verifier.comparing import Differences
 from verifier.errors import VerificationError
 from verifier.messages import fail
-from verifier.records import LetterRecord, Records
-from verifier.report import Reason, Registry, Report
+from verifier.pool import Pool, Worker
+from verifier.records import Letters, PublicLetter
+from verifier.report import Reason, Report, Verdict
 from verifier.reporting import stopped
 from verifier.trust import Trust
+from verifier.web.fresh import registry_line
+from verifier.web.scanning import Scanned, Scanner
 
 MOST_BYTES = 20 * 1024 * 1024
-AT_ONCE = 2
-"""Examinations running at the same time; each may take a whole processor."""
-PATIENCE_SECONDS = 5.0
-DEADLINE_SECONDS = 15.0
-"""The command promises 10; the rest is for starting it on a busy machine."""
-_ROOT = Path(__file__).resolve().parents[2]
-_WITHDRAWN = {"dicabut": "letter-withdrawn", "diganti": "letter-replaced"}
+MOST_ENDS = 64
+"""Revision ends of a file that are tried as the end of a rendering; ours is the first, or nearly."""
+_END = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")
+_CODES = {"dicabut": "letter-withdrawn", "diganti": "letter-replaced"}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The report on a file; `letter` is the one that it is (`identical`) or claims to be, `foreign` where QRs lead."""
+
+    report: Report
+    letter: PublicLetter | None = None
+    identical: bool = False
+    begins_alike: bool = False
+    """It begins with that letter's very rendering, so what differs comes after."""
+    differences: Differences | None = None
+    foreign: tuple[str, ...] = ()
 
 
 class Uploads:
-    """Examines files from outside, a few at a time."""
+    """Examines files from outside."""
 
-    def __init__(self, records: Records, trust: Trust, clock: Callable[[], datetime]) -> None:
-        self._records = records
+    def __init__(
+        self, letters: Letters, trust: Trust, scanner: Scanner, pool: Pool, clock: Callable[[], datetime]
+    ) -> None:
+        self._letters = letters
+        self._scanner = scanner
+        self._pool = pool
         self._clock = clock
-        self._pem = b"".join(pem.armor("CERTIFICATE", c.dump()) for c in (*trust.anchors, *trust.seal_certificates))
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+        certificates = (*trust.anchors, *trust.seal_certificates)
+        self._trust = tuple(pem.armor("CERTIFICATE", one.dump()) for one in certificates)
 
-    def examine(self, name: str, data: bytes) -> Report:
+    def examine(self, name: str, data: bytes) -> Judged:
         """The report on one file, the register's word included; never raises for what is in `data`.
 
         `name` is only for the report. Raises VerificationError (busy) when no place comes free in time.
         """
-        if not self._places.acquire(timeout=PATIENCE_SECONDS):
-            raise VerificationError(
-                "busy",
-                "Sedang banyak pemeriksaan. Coba lagi sebentar lagi.",
-                "Many files are being checked. Try again in a moment.",
-            )
+        now = self._clock().astimezone(UTC)
+        with self._pool.worker() as worker:
+            report = self._report(worker, name, data, now)
+            letter = self._letters.released(hashlib.sha256(data).digest())
+            if letter is not None:
+                return Judged(_identical(report, letter), letter, identical=True)
+            return self._claimed(worker, report, data)
+
+    def _report(self, worker: Worker, name: str, data: bytes, now: datetime) -> Report:
+        started = time.perf_counter()
         try:
-            report = self._apart(data, self._clock().astimezone(UTC))
-        finally:
-            self._places.release()
-        record = self._records.by_sha256(hashlib.sha256(data).digest())
-        return _with_record(report.model_copy(update={"file": name}), record)
+            text = worker.run("examine", data, *self._trust, name=name, at=now.isoformat())
+            return Report.model_validate_json(text)
+        except VerificationError as fault:
+            return stopped(name, data, now, fault.code, time.perf_counter() - started)
+        except ValidationError:
+            return stopped(name, data, now, "examination-failed", time.perf_counter() - started)
 
-    def _apart(self, data: bytes, now: datetime) -> Report:
-        """The command's report on the file, in a folder that is gone afterwards."""
-        with TemporaryDirectory(prefix="suratsah-") as folder:
-            file, trust = Path(folder) / "surat.pdf", Path(folder) / "trust.pem"
-            file.write_bytes(data)
-            trust.write_bytes(self._pem)
-            command = [sys.executable, "-m", "verifier", "--json", "--at", now.isoformat()]
-            command += ["--trust", str(trust), str(file)]
-            try:
-                done = subprocess.run(  # noqa: S603 (no shell; the file's content is data)
-                    command, cwd=_ROOT, capture_output=True, timeout=DEADLINE_SECONDS, check=False
-                )
-                return Report.model_validate_json(done.stdout)
-            except subprocess.TimeoutExpired:
-                return stopped(file.name, data, now, "too-slow", DEADLINE_SECONDS)
-            except ValidationError:
-                return stopped(file.name, data, now, "examination-failed", 0.0)
+    def _claimed(self, worker: Worker, report: Report, data: bytes) -> Judged:
+        """A file that was never released: which letter it claims to be, and how it differs from that."""
+        found = self._codes(worker, data)
+        foreign = tuple(dict.fromkeys(one.host for one in found if one.kind == "foreign"))
+        alike = self._letters.rendered(_beginnings(data))
+        letter = alike or next((one.letter for one in found if one.letter is not None), None)
+        report = _with_foreign(report, foreign)
+        if letter is None:
+            return Judged(_with(report, fail("letter-unknown")), foreign=foreign)
+        shown = self._differences(worker, data, letter)
+        differs = _differs(letter, alike is not None)
+        return Judged(_doubted(report, letter, differs), letter, False, alike is not None, shown, foreign)
+
+    def _codes(self, worker: Worker, data: bytes) -> list[Scanned]:
+        try:
+            texts = json.loads(worker.run("codes-in-pdf", data))["texts"]
+        except (VerificationError, ValueError, KeyError):
+            return []  # it cannot be drawn: then the file names no letter
+        return [self._scanner.text(text) for text in texts]
+
+    def _differences(self, worker: Worker, data: bytes, letter: PublicLetter) -> Differences | None:
+        """How the pages differ from the original's, where strangers may see those."""
+        original = self._letters.file(letter) if letter.shows_pages else None
+        if original is None or hashlib.sha256(original).digest() != letter.sha256:
+            return None
+        try:
+            return Differences.model_validate_json(worker.run("compare", data, original))
+        except (VerificationError, ValidationError):
+            return None  # only a help for the reader: that it differs is certain without
 
 
-def _with_record(report: Report, record: LetterRecord | None) -> Report:
-    """The report as if the register had been at hand: withdrawn outweighs all but altered."""
+def _beginnings(data: bytes) -> list[bytes]:
+    """SHA-256 of the file up to each of its first MOST_ENDS revision ends."""
+    digest, at, found = hashlib.sha256(), 0, []
+    for number, end in enumerate(_END.finditer(data)):
+        if number >= MOST_ENDS:
+            break
+        # A rendering may end right after %%EOF, or after the line break that follows.
+        for stop in sorted({end.start() + 5, end.end()}):
+            digest.update(data[at:stop])
+            at = stop
+            found.append(digest.copy().digest())
+    return found
+
+
+def _identical(report: Report, letter: PublicLetter) -> Report:
+    code = _CODES.get(letter.status, "letter-identical")
+    changes = {"registry": registry_line(letter, identical=True), "verdict": _verdict(report, letter)}
+    return _with(report.model_copy(update=changes), fail(code))
+
+
+def _doubted(report: Report, letter: PublicLetter, differs: VerificationError) -> Report:
+    """A file that is not the letter that it claims to be is never valid, whoever signed it."""
+    verdict = _verdict(report, letter)
+    if verdict == "valid":
+        verdict = "unconfirmed"
+    changed = report.model_copy(update={"registry": registry_line(letter, identical=False), "verdict": verdict})
+    withdrawn = _CODES.get(letter.status)
+    return _with(changed, differs, *([fail(withdrawn)] if withdrawn else []))
+
+
+def _verdict(report: Report, letter: PublicLetter) -> Verdict:
+    """Withdrawn outweighs all but altered (contracts.md)."""
+    return "revoked" if letter.status in _CODES and report.verdict != "altered" else report.verdict
+
+
+def _differs(letter: PublicLetter, begins_alike: bool) -> VerificationError:
+    number = letter.number
+    if begins_alike:
+        return VerificationError(
+            "letter-differs",
+            f"Berkas ini berawal sama dengan surat {number}, tetapi sesudahnya berbeda dari yang diterbitkan kantor.",
+            f"This file begins like letter {number}, but what follows differs from what the office released.",
+        )
+    return VerificationError(
+        "letter-differs",
+        f"QR di berkas ini milik surat {number}, tetapi berkas ini bukan berkas yang diterbitkan kantor.",
+        f"The QR in this file is that of letter {number}, but this is not the file that the office released.",
+    )
+
+
+def _with_foreign(report: Report, hosts: tuple[str, ...]) -> Report:
+    return _with(
+        report,
+        *(
+            VerificationError(
+                "qr-foreign",
+                f"QR di berkas ini menuju {host}, bukan layanan kantor ini.",
+                f"A QR in this file leads to {host}, not to this office's service.",
+            )
+            for host in hosts
+        ),
+    )
+
+
+def _with(report: Report, *faults: VerificationError) -> Report:
+    """The report as if the register had been at hand: what it says comes first."""
+    said = [Reason(code=fault.code, id=fault.id, en=fault.en) for fault in faults]
     kept = [reason for reason in report.reasons if reason.code != "registry-not-checked"]
-    if record is None:
-        return report.model_copy(update={"reasons": [*kept, _reason("letter-unknown")]})
-    code = _WITHDRAWN.get(record.status, "letter-identical")
-    withdrawn = record.status in _WITHDRAWN and report.verdict != "altered"
-    registry = Registry(
-        status=record.status,
-        number=record.number,
-        date=record.date,
-        subject=record.subject,
-        register_number=record.register_number,
-        identical=record.identical,
-        log_index=record.log_index,
-    )
-    return report.model_copy(
-        update={
-            "verdict": "revoked" if withdrawn else report.verdict,
-            "registry": registry,
-            "reasons": [_reason(code), *kept],
-        }
-    )
-
-
-def _reason(code: str) -> Reason:
-    fault = fail(code)
-    return Reason(code=fault.code, id=fault.id, en=fault.en)
+    return report.model_copy(update={"reasons": [*said, *kept]})

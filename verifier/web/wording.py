@@ -55,6 +55,11 @@ def day(of: date) -> str:
     return str(format_date(of, "d MMMM y", locale=language()))
 
 
+def iso(text: str) -> date:
+    """A date as reports write it: "2026-01-05"."""
+    return date.fromisoformat(text)
+
+
 def mode(checked: Checked) -> Mode:
     """What the page may claim: "bsre" only if the register and every signer's certificate say so."""
     modes = {checked.letter.mode, *(signature.mode for signature in checked.report.signatures)}
