@@ -7,4 +7,4 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 # Before any test imports them: they are plugins too, with fixtures and assertions of their own.
-pytest.register_assert_rewrite("helpers_office", "helpers_web")
+pytest.register_assert_rewrite("helpers_office", "helpers_public", "helpers_web")

@@ -1,4 +1,4 @@
-"""A signed and registered letter as strangers meet it, for tests of the public pages: `from helpers_public import public`."""
+"""A signed and registered letter as strangers meet it, for tests of public pages: the fixtures `public` and `shared`."""
 
 from __future__ import annotations
 

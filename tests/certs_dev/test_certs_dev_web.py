@@ -59,6 +59,7 @@ def code(request: urllib.request.Request | str) -> int:
         ("ca.crt", "application/pkix-cert"),
         ("root.pem", "application/x-pem-file"),
         ("ca.pem", "application/x-pem-file"),
+        ("trust.pem", "application/x-pem-file"),
         ("root.crl", "application/pkix-crl"),
         ("ca.crl", "application/pkix-crl"),
     ],
@@ -166,7 +167,6 @@ def test_nothing_else_is_there(server: str) -> None:
         assert code(f"{server}/pki/{path}") == 404
 
 
-def test_trust_pem_is_what_the_authority_gives(client, authority):
-    answer = client.get("/pki/trust.pem")
-    assert answer.status_code == 200
-    assert answer.data == authority.trust_pem()
+def test_trust_pem_is_what_the_authority_gives(authority: DevAuthority, server: str) -> None:
+    with urllib.request.urlopen(f"{server}/pki/trust.pem") as reply:
+        assert reply.read() == authority.trust_pem()

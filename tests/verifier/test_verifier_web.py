@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
 import io
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,12 +14,13 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-import app as house_module
 from signer.tables.berkas import Rendering
 from signer.tables.letters import Letter, LetterFile
 from signer.tables.record import LogLeaf
 from verifier import token as tokens
 from verifier.web.recent import Recent
+
+pytest_plugins = ("helpers_public",)
 
 ELSEWHERE = "0000000000000000"
 SECRETS = ("Siti Aminah", "Ketapanrame", "Rina Wulandari", "Bambang", "Forkopimcam", "Agen", "KPM", "NIP")
