@@ -4,10 +4,12 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CORPUS ?= ../shared/corpus
 OUT ?= demo-out
+INPUTS ?= 5000
+SEED ?= 1
 BIN = .venv/bin
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help run setup setup-dev test test-fast check format bench corpus panduan demo lock
+.PHONY: help run setup setup-dev test test-fast check format bench corpus fuzz bitflips panduan demo translations lock
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / - /'
@@ -43,11 +45,23 @@ bench: .venv/dev  ## tables on screen, benchmarks/results.json
 corpus: .venv/dev  ## the verifier over a folder of PDFs as in corpus/README.md: CORPUS=DIR
 	$(BIN)/python tests/corpus.py $(CORPUS)
 
+fuzz: .venv/dev  ## the long fuzz run over the verifier: INPUTS, SEED
+	$(BIN)/python tests/fuzz.py --inputs $(INPUTS) --seed $(SEED)
+
+bitflips: .venv/dev  ## every bit of one of our letters flipped, one at a time (hours)
+	$(BIN)/python tests/bitflips.py
+
 panduan: setup-dev  ## screenshots of every step's page into docs/panduan/
 	$(BIN)/python -m tests.panduan
 
 demo: setup  ## the seven steps without a server, into OUT
 	$(BIN)/python -m signer demo --out $(OUT)
+
+translations: .venv/dev  ## take new texts into translations/ and compile; then fill in what is empty and run again
+	$(BIN)/python -m babel.messages.frontend -q extract -F translations/babel.cfg --no-wrap --add-location=file --omit-header -o translations/messages.pot .
+	$(BIN)/python -m babel.messages.frontend -q update -i translations/messages.pot -d translations --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/python -m babel.messages.frontend -q compile -d translations
+	rm translations/messages.pot
 
 lock: .venv/dev  ## write the lock files anew (needs uv on the PATH)
 	uv pip compile requirements.in --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock

@@ -70,6 +70,7 @@ def _seal_parser() -> Parser:
         description="Periksa segel dari teks QR. / Check the seal in a QR's text.",
     )
     parser.add_argument("text", metavar="TEXT")
+    parser.add_argument("--origin", metavar="URL", help="alamat resmi kantor / the office's own address")
     _common(parser)
     return parser
 
@@ -148,7 +149,7 @@ def _check_seal(options: argparse.Namespace, trust: Trust, at: datetime | None) 
     from verifier.examine import seal
     from verifier.text import render_seal
 
-    report = seal(options.text, trust=trust, at=at)
+    report = seal(options.text, trust=trust, at=at, origin=options.origin)
     print(report.model_dump_json() if options.json else render_seal(report))
     return report.exit_code
 

@@ -59,7 +59,7 @@ def differing(file: bytes, original: bytes) -> Differences:
         counts = drawing.count(file), drawing.count(original)
         common = min(*counts, MOST_PAGES)
         pages = [
-            (n + 1, *_difference(drawing.image(file, n, WIDTH), drawing.image(original, n, WIDTH)))
+            (n + 1, *differences(drawing.image(file, n, WIDTH), drawing.image(original, n, WIDTH)))
             for n in range(common)
         ]
     except (pypdfium2.PdfiumError, ValueError, ZeroDivisionError):
@@ -71,14 +71,15 @@ def differing(file: bytes, original: bytes) -> Differences:
         differing=[*(number for number, _, _ in changed), *extra],
         pages=counts[0],
         original_pages=counts[1],
-        shown=[_framed(*one) for one in changed if _telling(one[2], one[1].size)][:MOST_SHOWN],
+        shown=[_picture(*one) for one in changed if _telling(one[2], one[1].size)][:MOST_SHOWN],
     )
 
 
 Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels."""
 
 
-def _difference(file: Image.Image, original: Image.Image) -> tuple[Image.Image, list[Box]]:
+def differences(file: Image.Image, original: Image.Image) -> tuple[Image.Image, list[Box]]:
     """The file's page, and where it differs from the original's, in pixels."""
     page = file.convert("RGB")
     if page.size != original.size:
@@ -117,12 +118,22 @@ def _boxes(mask: Image.Image) -> list[Box]:
     return [(box[0], box[1], box[2], box[3]) for box in found]
 
 
-def _framed(number: int, image: Image.Image, boxes: list[Box]) -> PagePicture:
+def framed(image: Image.Image, boxes: list[Box]) -> Image.Image:
+    """The picture itself, with frames drawn into it."""
     draw = ImageDraw.Draw(image)
     for left, top, right, bottom in boxes:
         right, bottom = min(right + 2, image.width - 1), min(bottom + 2, image.height - 1)
         draw.rectangle((max(left - 2, 0), max(top - 2, 0), right, bottom), outline=MARK, width=3)
+    return image
+
+
+def webp(image: Image.Image) -> bytes:
+    """The picture as WebP."""
     out = io.BytesIO()
     image.save(out, "WEBP", quality=80, method=0)
-    picture = base64.b64encode(out.getvalue()).decode()
+    return out.getvalue()
+
+
+def _picture(number: int, image: Image.Image, boxes: list[Box]) -> PagePicture:
+    picture = base64.b64encode(webp(framed(image, boxes))).decode()
     return PagePicture(page=number, webp=picture, width=image.width, height=image.height)

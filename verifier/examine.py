@@ -52,9 +52,12 @@ def pdf(data: bytes, *, name: str, trust: Trust, at: datetime | None = None, rec
     return conclude(case, started)  # 10. one verdict
 
 
-def seal(text: str, *, trust: Trust, at: datetime | None = None) -> SealReport:
-    """Examine the text of a QR (scheme, host, token, seal) at time `at` (aware; default now), offline."""
-    return report_on(text, trust, at or datetime.now(UTC))
+def seal(text: str, *, trust: Trust, at: datetime | None = None, origin: str | None = None) -> SealReport:
+    """Examine the text of a QR (scheme, host, token, seal) at time `at` (aware; default now), offline.
+
+    With `origin` ("https://host[:port]") a QR that leads anywhere else is untrusted.
+    """
+    return report_on(text, trust, at or datetime.now(UTC), origin)
 
 
 def _find_signatures(case: Case, document: Document) -> None:

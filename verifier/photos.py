@@ -125,7 +125,7 @@ def _softened(image: Image.Image) -> Image.Image:
 
 
 def _sharpened(image: Image.Image) -> Image.Image:
-    return ImageOps.autocontrast(image, cutoff=1).filter(ImageFilter.UnsharpMask(2, 250, 0))
+    return ImageOps.autocontrast(image).filter(ImageFilter.UnsharpMask(2, 250, 0))
 
 
 def _halved(image: Image.Image) -> Image.Image:
@@ -140,7 +140,7 @@ def _doubled(image: Image.Image) -> Image.Image:
 
 
 def _doubled_sharpened(image: Image.Image) -> Image.Image:
-    return _doubled(ImageOps.autocontrast(image, cutoff=1)).filter(ImageFilter.UnsharpMask(4, 300, 0))
+    return _doubled(ImageOps.autocontrast(image)).filter(ImageFilter.UnsharpMask(4, 300, 0))
 
 
 def _without_specks(image: Image.Image) -> Image.Image:

@@ -26,18 +26,29 @@ _NOTES = (
         "Withdrawal of the letter was not checked, because the office's register is not at hand.",
     ),
 )
-_UNTRUSTED = {"seal-unknown-key", "seal-key-validity", "seal-no-key"}
+_ADDRESS = VerificationError(
+    "qr-address-not-sealed",
+    "Alamat situs pada QR ({host}) tidak ikut disegel; QR tiruan dapat memakai segel asli. Buka hanya alamat resmi.",
+    "The site's address in the QR ({host}) is not sealed; a forged QR can carry a true seal. Open official sites only.",
+)
+_UNTRUSTED = {"qr-foreign", "seal-unknown-key", "seal-key-validity", "seal-no-key"}
 _UNREADABLE = {"qr-form", "seal-text", "seal-cbor", "seal-structure", "seal-version", "seal-algorithm"}
 
 
-def report_on(text: str, trust: Trust, now: datetime) -> SealReport:
-    """The report on a QR's text at `now`: valid, altered, untrusted (no key for it) or unreadable."""
+def report_on(text: str, trust: Trust, now: datetime, origin: str | None = None) -> SealReport:
+    """The report on a QR's text at `now`: valid, altered, untrusted (no key for it) or unreadable.
+
+    `origin` is the office's own address if it is known: a QR that leads elsewhere is then untrusted, whatever seal it
+    carries, since the address is not sealed. Otherwise the report says so.
+    """
     try:
         opened = seals.open_seal(text, seals.seal_keys(chained(trust)))
         _require_past(opened.fields.issued_at, now)
+        _require_own(opened.qr.origin, origin)
     except VerificationError as reason:
         return SealReport(verdict=_verdict(reason.code), reasons=[_reason(reason)], checked_at=now.astimezone(UTC))
     fields = opened.fields
+    notes = [*_NOTES, *([] if origin else [_unsealed_address(opened.qr.origin)])]
     return SealReport(
         verdict="valid",
         origin=opened.qr.origin,
@@ -54,9 +65,22 @@ def report_on(text: str, trust: Trust, now: datetime) -> SealReport:
         mode=fields.mode,
         length=fields.length,
         digest=fields.digest.hex(),
-        reasons=[_reason(note) for note in _NOTES],
+        reasons=[_reason(note) for note in notes],
         checked_at=now.astimezone(UTC),
     )
+
+
+def _unsealed_address(host: str) -> VerificationError:
+    return VerificationError(_ADDRESS.code, _ADDRESS.id.format(host=host), _ADDRESS.en.format(host=host))
+
+
+def _require_own(found: str, origin: str | None) -> None:
+    if origin is not None and found != seals.origin(origin):
+        raise VerificationError(
+            "qr-foreign",
+            f"QR ini menuju {found}, bukan alamat kantor {origin}. Jangan dibuka; segelnya dapat salinan.",
+            f"This QR leads to {found}, not to the office's {origin}. Do not open it; its seal may be copied.",
+        )
 
 
 def _verdict(code: str) -> SealVerdict:

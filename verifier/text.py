@@ -79,6 +79,7 @@ def render_seal(report: SealReport) -> str:
             f"  Penanda tangan  {_cut(report.signer, report.signer_cut)}",
             f"  Jabatan         {_cut(report.capacity, report.capacity_cut)}",
             f"  Mode            {str(report.mode).upper()}",
+            f"  Alamat pada QR  {report.origin}",
             *(f"  - {r.id}\n    {r.en}" for r in report.reasons),
         ]
     )

@@ -75,9 +75,12 @@ def assembled(
 
 
 def _kick_after_act(response: Response) -> Response:
-    """After something was done, ask the worker to look at the outbox; it looks by itself each minute anyway."""
+    """After something was done, ask the worker to look at the outbox; it looks by itself each minute anyway.
 
-    if request.method == "POST" and response.status_code < 400:
+    What anyone may send (files to check) leaves nothing to do, and must not fill the queue.
+    """
+    acted = request.method == "POST" and response.status_code < 400
+    if acted and access.rule(request.endpoint or "") != access.ANYONE:
         web().kick()
     return response
 

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from signer import register, registering, sops
 from signer.errors import Invalid, NotFound, NotYourStep
 from signer.register import Line
-from signer.sop import Action, Register
-from signer.web import faults, reading
+from signer.sop import Action, Column, Register
+from signer.web import dates, faults, reading, shown
 from signer.web.context import actor, desk
 from signer.web.sign import sharing
 
@@ -73,6 +73,7 @@ def book() -> ResponseReturnValue:
         "register/book.html",
         register=columns,
         lines=found,
+        text=_text,
         years=years,
         chosen=chosen,
         csv_url=url_for("register.as_csv", q=chosen.search, tahun=chosen.year_text),
@@ -100,6 +101,18 @@ def _register() -> Register:
         if found is not None:
             return found
     raise NotFound()
+
+
+def _text(line: Line, column: Column) -> str:
+    """A column as the book has it, its dates in the page's language."""
+    if column is Column.DATE:
+        return dates.long_date(line.entered_at)
+    if column is Column.MEETING:
+        meeting = shown.meeting(line.agenda)
+        return ", ".join(meeting[part] for part in ("day", "time", "place"))
+    if column is Column.COLLECTION and line.taken_at is not None:
+        return f"{line.taken_by}, {dates.long_date(line.taken_at)}"
+    return line.text(column)
 
 
 def _filter() -> Filter:

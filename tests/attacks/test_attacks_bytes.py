@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import helpers_attacks as tools
 import helpers_pki as pki
 import pytest
 from asn1crypto import cms, core, x509
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from verifier.chains import Chains
 from verifier.document import Document
@@ -136,23 +139,46 @@ USF = [
     (rb"/ByteRange \[[^\]]*\]", b""),
     (rb"/ByteRange \[[^\]]*\]", b"/ByteRange null"),
     (rb"/ByteRange \[[^\]]*\]", b"/ByteRange []"),
+    (rb"/ByteRange \[[^\]]*\]", b"/ByteRange [0 9]"),
+    (rb"/ByteRange \[[^\]]*\]", b"/ByteRange [0 9 20]"),
+    (rb"/ByteRange \[[^\]]*\]", b"/ByteRange [0 9 20 5 30 5]"),
+    (rb"/ByteRange \[[^\]]*\]", b"/ByteRange [9 9 20 5]"),
+    (rb"/ByteRange \[[^\]]*\]", b"/ByteRange [0 9 99999999999 5]"),
+    (rb"/ByteRange \[[^\]]*\]", b"/ByteRange (0 9 20 5)"),
     (rb"/ByteRange \[[^\]]*\]", b"/ByteRange [0 0 0 0]"),
     (rb"/ByteRange \[[^\]]*\]", b"/ByteRange [0 -1 9 -1]"),
     (rb"/Contents <[0-9A-Fa-f]*>", b""),
     (rb"/Contents <[0-9A-Fa-f]*>", b"/Contents null"),
     (rb"/Contents <[0-9A-Fa-f]*>", b"/Contents <>"),
     (rb"/Contents <[0-9A-Fa-f]*>", b"/Contents <00>"),
+    (rb"/Contents <[0-9A-Fa-f]*>", b"/Contents <3000>"),
+    (rb"/Contents <[0-9A-Fa-f]*>", b"/Contents []"),
+    (rb"/SubFilter /[A-Za-z.0-9]*", b"/SubFilter /x"),
 ]
 
 
+@pytest.mark.parametrize("letter", [tools.signed, tools.archived, tools.approved])
 @pytest.mark.parametrize(("pattern", "value"), USF)
-def test_universal_forgery_is_found(pattern: bytes, value: bytes) -> None:
-    """USF: a signature without value or range is not "no signature"."""
-    pdf = tools.signed()
-    found = re.search(pattern, pdf)
-    assert found is not None
+def test_universal_forgery_is_found(pattern: bytes, value: bytes, letter: Callable[[], bytes]) -> None:
+    """USF: a signature without value or range is not "no signature"; nor is a timestamp."""
+    pdf = letter()
+    found = list(re.finditer(pattern, pdf))[-1]
     forged = pdf[: found.start()] + value.ljust(len(found.group())) + pdf[found.end() :]
     assert tools.never_valid(forged).verdict in ("altered", "unconfirmed", "unreadable")
+
+
+@pytest.mark.parametrize("letter", [tools.signed, tools.archived, tools.approved])
+@pytest.mark.parametrize("key", ["/ByteRange", "/Contents", "/SubFilter", "/Filter", "/Type"])
+def test_universal_forgery_by_a_revision_is_found(key: str, letter: Callable[[], bytes]) -> None:
+    """The same in an appended revision: the signature dictionary redefined without one of its entries."""
+
+    def forge(writer: IncrementalPdfFileWriter) -> None:
+        fields = writer.root["/AcroForm"]["/Fields"]
+        held = fields.raw_get(len(fields) - 1).get_object().raw_get("/V")
+        del held.get_object()[pdf_name(key)]
+        writer.mark_update(held)
+
+    tools.never_valid(tools.updated(letter(), forge))
 
 
 def test_a_signature_from_another_letter_does_not_fit() -> None:

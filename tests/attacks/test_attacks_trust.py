@@ -33,11 +33,11 @@ def fresh(tmp_path: Path) -> DevAuthority:
     return pki.new_authority(tmp_path / "pki")
 
 
-def letter_of(of: DevAuthority, stamped_by: DevAuthority) -> bytes:
+def letter_of(of: DevAuthority, stamped_by: DevAuthority, **claims: object) -> bytes:
     own = pki.authorities(of)
     mixed = Authorities(own.anchors, own.others, stamped_by.timestamper, own.fetchers)
     key = Pkcs12Key(of.person_path("camat"), mixed, mode="simulasi")
-    return key.sign_pdf(pki.request(), pki.PASSPHRASES["camat"])
+    return key.sign_pdf(pki.request(**claims), pki.PASSPHRASES["camat"])
 
 
 def status_of(of: DevAuthority) -> asn1_ocsp.OCSPResponse:
@@ -166,3 +166,30 @@ def test_a_timestamp_key_signs_no_letters(fresh: DevAuthority) -> None:
     report = judge(out.getvalue(), fresh)
     assert report.verdict == "untrusted"
     assert "certificate-usage" in tools.codes(report)
+
+
+def test_a_certificate_expired_before_signing_is_found(tmp_path: Path) -> None:
+    """Issued three years ago for two, used today with a date of then in /M: the timestamps prove it."""
+    pki.new_authority(tmp_path / "pki", clock=lambda: datetime.now(UTC) - timedelta(days=3 * 365))
+    of = DevAuthority.open(tmp_path / "pki", service_passphrase="pki-uji")
+    claimed = datetime.now(UTC).replace(microsecond=0) - timedelta(days=2 * 365)
+    report = judge(archived_by_hand(letter_of(of, of, signed_at=claimed), of, of), of)
+    assert report.verdict in ("unconfirmed", "untrusted")
+    assert "certificate-expired" in tools.codes(report)
+
+
+def test_an_authority_revoked_before_signing_is_found(fresh: DevAuthority) -> None:
+    pdf = letter_of(fresh, fresh)
+    fresh.revoke(fresh.issuing.serial_number, at=datetime.now(UTC) - timedelta(hours=2))
+    report = judge(archived_by_hand(pdf, fresh, fresh), fresh)
+    assert report.exit_code in (1, 2)
+    assert not any(stamp.trusted for stamp in report.signatures[0].timestamps)
+
+
+def test_a_timestamp_authority_revoked_before_is_found(fresh: DevAuthority) -> None:
+    pdf = letter_of(fresh, fresh)
+    serial = fresh.certificate("tsa").serial_number
+    fresh.revoke(serial, at=datetime.now(UTC) - timedelta(hours=2))
+    report = judge(archived_by_hand(pdf, fresh, fresh), fresh)
+    assert report.exit_code == 2
+    assert not any(stamp.trusted for stamp in report.signatures[0].timestamps)

@@ -37,7 +37,7 @@ LISTED = """async (count) => {
 
 ONE_SHELL = """async () => {
   const shells = (await caches.keys()).filter((name) => name.startsWith("suratsah-shell-"));
-  const page = shells.length === 1 && (await (await caches.open(shells[0])).match("/pwa/luring", { ignoreSearch: true }));
+  const page = shells.length === 1 && (await (await caches.open(shells[0])).match("/pwa/luring?bahasa=id"));
   return page && (await page.text()).includes("KECAMATAN TRAWAS BARU");
 }"""
 INDONESIAN = """async () => {

@@ -205,8 +205,11 @@ def test_a_return_needs_a_reason_and_the_version_seen(office: Office) -> None:
 
 def test_paraf_and_return_at_once_one_wins(office: Office) -> None:
     berkas_id = office.berkas(step=4)
+    # What both were shown is fixed beforehand: the return may win before the other one has even begun.
+    shown, version, kasi = office.shown(berkas_id), office.version(berkas_id), office.actor("kasi")
     outcome = at_once(
-        lambda: office.give_paraf(berkas_id), lambda: office.send_back(berkas_id, "kasi", "Mohon diperbaiki.")
+        lambda: paraf.give(office.desk, office.keys, kasi, berkas_id, shown, PASSPHRASES["kasi"]),
+        lambda: paraf.send_back(office.desk, kasi, berkas_id, version, "Mohon diperbaiki."),
     )
     failed = [one for one in outcome if one is not None]
     assert len(failed) == 1 and isinstance(failed[0], NotYourStep | Conflict | StaleRendering)

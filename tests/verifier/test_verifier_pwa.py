@@ -99,9 +99,10 @@ def test_the_worker_changes_with_what_it_keeps(site: Site) -> None:
 def test_a_chosen_language_is_in_the_address_of_the_page(site: Site) -> None:
     client = site.client()
     asked = {"Accept-Language": "en-GB"}
-    english = shell_of(client.get("/sw.js", headers=asked))
-    assert english["page"] == "/pwa/luring?bahasa=en"
-    assert english["version"] != shell_of(client.get("/sw.js"))["version"]
+    english, indonesian = (shell_of(client.get(f"/sw.js?bahasa={name}", headers=asked)) for name in ("en", "id"))
+    assert (english["page"], indonesian["page"]) == ("/pwa/luring?bahasa=en", "/pwa/luring?bahasa=id")
+    assert english["version"] != indonesian["version"]
+    assert shell_of(client.get("/sw.js", headers=asked)) == english
     for language in ("id", "en"):
         page = client.get(f"/pwa/luring?bahasa={language}", headers=asked).get_data(as_text=True)
         assert f'<html lang="{language}">' in page

@@ -7,8 +7,9 @@ const element = document.getElementById("seal-check");
 if (element) checkSeal(element).catch((fault) => console.info("seal-check", fault)); // only a help: the page stands
 
 if ("serviceWorker" in navigator) {
+  // In this page's language; after another choice it is another worker, which takes the place of this one.
   navigator.serviceWorker
-    .register("/sw.js", { scope: "/", updateViaCache: "none" })
+    .register(`/sw.js?bahasa=${document.documentElement.lang}`, { scope: "/", updateViaCache: "none" })
     .then(sayReady)
     .catch((fault) => console.info("offline", fault)); // e.g. a private window: the page works without it
 }

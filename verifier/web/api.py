@@ -23,8 +23,12 @@ PDF, FORM = "application/pdf", "multipart/form-data"
 FIELD = "file"
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _BODIES: dict[str, Schema] = {
-    PDF: {"type": "string", "contentMediaType": PDF},
-    FORM: {"type": "object", "properties": {FIELD: {"type": "string", "format": "binary"}}, "required": [FIELD]},
+    PDF: {"type": "string", "contentMediaType": PDF, "minLength": 1},
+    FORM: {
+        "type": "object",
+        "properties": {FIELD: {"type": "string", "format": "binary", "minLength": 1}},
+        "required": [FIELD],
+    },
 }
 _TOKEN: dict[str, Schema] = {"token": {"type": "string", "minLength": 1}}
 UNKNOWN = VerificationError(

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,18 +67,16 @@ class _Offline:
 
     def worker(self) -> Response:
         """The service worker, with the list of what it keeps; any change of a kept part changes its text."""
-        page = self._page()
+        with _asked_language():
+            page, address = self._page(), url_for("verifier.offline_page", bahasa=wording.language())
         assets = [*_assets(page), *map(self.module_address, self._modules)]
-        # A language that the reader chose is in a cookie, and the page is fetched without cookies.
-        address = url_for("verifier.offline_page", bahasa=wording.language())
         shell = {"version": _digest(page.encode()), "page": address, "assets": assets}
         body = f"const SHELL = {json.dumps(shell)};\n{self._worker}"
         return _live(Response(body, content_type="text/javascript; charset=utf-8"), {"Service-Worker-Allowed": "/"})
 
     def page(self) -> Response:
-        """The page that the service worker shows for any letter without network, in the language `bahasa`."""
-        asked = request.args.get("bahasa", "")
-        with force_locale(asked if asked in LANGUAGES else wording.language()):
+        """The page that the service worker shows for any letter without network."""
+        with _asked_language():
             return _live(Response(self._page()))
 
     def module(self, version: str, name: str) -> Response:
@@ -129,6 +128,13 @@ class _Offline:
 
     def _now(self) -> str:
         return _moment(self._clock())
+
+
+def _asked_language() -> AbstractContextManager[None]:
+    """The visited page's language (`?bahasa=`): the worker asks without the cookie that may have chosen it."""
+    asked = request.args.get("bahasa", "")
+    language: AbstractContextManager[None] = force_locale(asked if asked in LANGUAGES else wording.language())
+    return language
 
 
 def _keys(trust: Trust) -> Iterator[dict[str, object]]:
