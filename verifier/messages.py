@@ -286,6 +286,21 @@ REASONS: dict[str, tuple[Effect, str, str]] = {
         "Catatan register berbeda dari segel yang dibuat kantor ketika surat ditandatangani.",
         "The register's facts differ from the seal that the office made when the letter was signed.",
     ),
+    "letter-differs": (
+        _C,
+        "QR di berkas ini milik surat {number}, tetapi berkas ini bukan berkas yang diterbitkan kantor.",
+        "The QR in this file is that of letter {number}, but this is not the file that the office released.",
+    ),
+    "letter-continued": (
+        _C,
+        "Berkas ini berawal sama dengan surat {number}, tetapi sesudahnya berbeda dari yang diterbitkan kantor.",
+        "This file begins like letter {number}, but what follows differs from what the office released.",
+    ),
+    "qr-foreign": (
+        _N,
+        "QR di berkas ini menuju {host}, bukan layanan kantor ini.",
+        "A QR in this file leads to {host}, not to this office's service.",
+    ),
     "letter-unknown": (
         _N,
         "Berkas ini tidak ada dalam daftar surat kantor.",

@@ -1,7 +1,7 @@
 """Work on strangers' files in separate processes, bounded in time, memory and number: a bomb costs one of them.
 
 Workers are processes of their own (`verifier.worker`), started when first needed, without this process's environment
-(its secrets) and open files; they fork for each task. Why not a library's pool: docs/decisions/0012-pool.md.
+(its secrets) and open files; they fork for each task. Why not a library's pool: docs/decisions/0013-strangers-files.md.
 """
 
 from __future__ import annotations

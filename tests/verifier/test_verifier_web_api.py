@@ -77,6 +77,8 @@ def test_a_changed_letter_names_the_one_that_it_claims_to_be(shared: Public) -> 
     assert report.verdict == "altered"
     assert report.registry is not None and not report.registry.identical
     assert "letter-differs" in {reason.code for reason in report.reasons}
+    added = Report.model_validate_json(verify(shared, shared.blob().read_bytes() + b"% more\n").data)
+    assert added.verdict != "valid" and "letter-continued" in {reason.code for reason in added.reasons}
 
 
 def test_a_stranger_s_file_is_examined_too(shared: Public) -> None:
@@ -230,7 +232,9 @@ def test_the_description_says_what_there_is(shared: Public) -> None:
 
 @pytest.fixture(name="schema", scope="module")
 def schema_fixture(shared: Public) -> schemathesis.BaseSchema:
-    pdfs = st.sampled_from([tools.archived(), pki.letter(), shared.blob().read_bytes()]) | st.binary(min_size=1, max_size=300)
+    pdfs = st.sampled_from([tools.archived(), pki.letter(), shared.blob().read_bytes()]) | st.binary(
+        min_size=1, max_size=300
+    )
     schemathesis.openapi.media_type(PDF, pdfs)
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", shared.site.app)
 

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from verifier.comparing import Differences
 from verifier.errors import VerificationError
-from verifier.messages import fail
+from verifier.messages import effect, fail
 from verifier.pool import Pool, Worker
 from verifier.records import Letters, PublicLetter
 from verifier.report import Reason, Report, Verdict
@@ -90,11 +90,11 @@ class Uploads:
         foreign = tuple(dict.fromkeys(one.host for one in found if one.kind == "foreign"))
         alike = self._letters.rendered(_beginnings(data))
         letter = alike or next((one.letter for one in found if one.letter is not None), None)
-        report = _with_foreign(report, foreign)
+        report = _with(report, *(fail("qr-foreign", host=host) for host in foreign))
         if letter is None:
             return Judged(_with(report, fail("letter-unknown")), foreign=foreign)
         shown = self._differences(worker, data, letter)
-        differs = _differs(letter, alike is not None)
+        differs = fail("letter-differs" if alike is None else "letter-continued", number=letter.number)
         return Judged(_doubted(report, letter, differs), letter, False, alike is not None, shown, foreign)
 
     def _codes(self, worker: Worker, data: bytes) -> list[Scanned]:
@@ -150,37 +150,9 @@ def _verdict(report: Report, letter: PublicLetter) -> Verdict:
     return "revoked" if letter.status in _CODES and report.verdict != "altered" else report.verdict
 
 
-def _differs(letter: PublicLetter, begins_alike: bool) -> VerificationError:
-    number = letter.number
-    if begins_alike:
-        return VerificationError(
-            "letter-differs",
-            f"Berkas ini berawal sama dengan surat {number}, tetapi sesudahnya berbeda dari yang diterbitkan kantor.",
-            f"This file begins like letter {number}, but what follows differs from what the office released.",
-        )
-    return VerificationError(
-        "letter-differs",
-        f"QR di berkas ini milik surat {number}, tetapi berkas ini bukan berkas yang diterbitkan kantor.",
-        f"The QR in this file is that of letter {number}, but this is not the file that the office released.",
-    )
-
-
-def _with_foreign(report: Report, hosts: tuple[str, ...]) -> Report:
-    return _with(
-        report,
-        *(
-            VerificationError(
-                "qr-foreign",
-                f"QR di berkas ini menuju {host}, bukan layanan kantor ini.",
-                f"A QR in this file leads to {host}, not to this office's service.",
-            )
-            for host in hosts
-        ),
-    )
-
-
 def _with(report: Report, *faults: VerificationError) -> Report:
-    """The report as if the register had been at hand: what it says comes first."""
+    """The report as if the register had been at hand: with its reasons, gravest first."""
     said = [Reason(code=fault.code, id=fault.id, en=fault.en) for fault in faults]
     kept = [reason for reason in report.reasons if reason.code != "registry-not-checked"]
-    return report.model_copy(update={"reasons": [*said, *kept]})
+    ordered = sorted([*said, *kept], key=lambda reason: -effect(reason.code))
+    return report.model_copy(update={"reasons": ordered})
