@@ -37,6 +37,7 @@ GENERATED = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.generate],  # a batch takes minutes to shrink, and the assertion names the one case
 )
+HEADER_FAULTS = {"seal-cbor", "seal-structure", "seal-algorithm"}
 PAYLOAD_FAULTS = {"seal-cbor", "seal-version", "seal-claims"}
 
 PREPARE = """async () => {
@@ -277,7 +278,9 @@ def test_a_text_with_one_wrong_character_is_judged_alike(page: Page, cases: list
         at %= len(text)
         texts.append(text[:at] + character + text[at + replaced :])
     for changed, found in zip(texts, opened(page, texts), strict=True):
-        assert (found if isinstance(found, str) else "accepted") == code_of(changed), changed
+        code, expected = found if isinstance(found, str) else "accepted", code_of(changed)
+        # As with payloads: what no seal's header holds may be refused for one reason here and another there.
+        assert code == expected or {code, expected} <= HEADER_FAULTS, (changed, code, expected)
 
 
 def test_every_flipped_bit_of_a_seal_is_refused(page: Page) -> None:

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from werkzeug.serving import make_server
 
-from signer.tables.letters import Letter
+from signer.tables.letters import Letter, LetterFile
 from verifier import web as verifier_web
 from verifier.pool import Pool
 from verifier.report import Report
@@ -79,6 +79,14 @@ def test_a_changed_letter_names_the_one_that_it_claims_to_be(shared: Public) -> 
     assert "letter-differs" in {reason.code for reason in report.reasons}
     added = Report.model_validate_json(verify(shared, shared.blob().read_bytes() + b"% more\n").data)
     assert added.verdict != "valid" and "letter-continued" in {reason.code for reason in added.reasons}
+
+
+def test_a_good_signature_does_not_make_a_letter_that_was_never_released(public: Public) -> None:
+    """As with a copied QR over somebody's own valid signature: the register's word is missing."""
+    public.change(LetterFile, sha256=bytes(32))
+    report = Report.model_validate_json(verify(public, public.blob().read_bytes()).data)
+    assert (report.verdict, report.integrity, report.indication) == ("unconfirmed", "unchanged", "TOTAL-PASSED")
+    assert report.registry is not None and not report.registry.identical
 
 
 def test_a_stranger_s_file_is_examined_too(shared: Public) -> None:

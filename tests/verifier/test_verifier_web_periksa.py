@@ -221,7 +221,7 @@ def test_photos_that_cannot_be_used_come_back_with_the_form(shared: Public) -> N
 FOREIGN = {
     "https://surat.example/V/0123456789ABCDEF#ABC": "surat.example",
     "HTTPS://127.0.0.1:8000.EVIL.EXAMPLE/V/X": "127.0.0.1",
-    "https://127.0.0.1:8000@evil.example/v/x": "evil.example",
+    "http://127.0.0.1:8000@evil.example/v/x": "evil.example",
     "https://evil.example\\@127.0.0.1:8000/v/x": "evil.example",
     "http://127.0.0.1:8001/v/x": "127.0.0.1:8001",
     "http://127.0.0.1.evil.example:8000/v/x": "127.0.0.1.evil.example:8000",
@@ -276,7 +276,9 @@ def test_a_seal_that_does_not_hold_is_refused(shared: Public) -> None:
     moved = good.replace(shared.token, shared.other)
     assert "Segel ditolak" in told(shared, moved)
     assert "Segel tidak terbaca" in told(shared, good.split("#")[0])
-    assert "Bukan QR surat yang utuh" in told(shared, f"{OWN}/masuk")
+    for odd in (f"{OWN}/masuk", f"{OWN}\\@evil.example/v/x", good.replace("HTTP://", "HTTPS://")):
+        page = told(shared, odd)
+        assert "Bukan QR surat yang utuh" in page and 'href="/v/' not in page
 
 
 def test_a_sealed_letter_that_the_register_does_not_know(public: Public) -> None:

@@ -71,6 +71,8 @@ class Scanner:
         text = text.strip()
         if not self._addresses.owns(text):
             host = self._addresses.named(text)
+            if host == self._addresses.host:  # ours, in a spelling that no QR of ours has
+                return Scanned("ours")
             return Scanned("foreign", host=host) if host else Scanned("text")
         try:
             qr = seal.parse(text)
