@@ -349,6 +349,9 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rendering")),
         sa.UniqueConstraint("berkas_id", "sequence", name=op.f("uq_rendering_berkas_id_sequence")),
     )
+    with op.batch_alter_table("rendering", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rendering_sha256"), ["sha256"], unique=False)
+
     op.create_table(
         "paraf",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -130,7 +130,7 @@ class Rendering(Base):
     capacity: Mapped[str] = mapped_column(String(300))
     """Capacity lines as printed, joined by a newline."""
     mode: Mapped[str] = mapped_column(String(20))
-    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
     size: Mapped[int]
     pages: Mapped[int]
     page: Mapped[int]
