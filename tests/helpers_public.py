@@ -1,4 +1,4 @@
-"""A signed and registered letter as strangers meet it, for tests of public pages: the fixtures `public` and `shared`."""
+"""A signed, registered letter as strangers meet it, for tests of public pages: fixtures `public` and `shared`."""
 
 from __future__ import annotations
 
