@@ -29,7 +29,7 @@ _FIELD_FREE = {"/V", "/AP", "/AS", "/Parent", "/Kids", "/P", "/M", "/RV", "/Stru
 _SIGNATURE_FREE = _FIELD_FREE | {"/F", "/Rect", "/DA", "/MK", "/DR", "/Q", "/Border", "/BS", "/H", "/Ff", "/NM"}
 _LOOK = {"/DA", "/MK", "/Q", "/F", "/BS", "/Border"}  # decide only how a field looks: left to the rendered comparison
 _DRAWN_ONLY_IF_THEY_SAY_HOW = {"/Text", "/Link", "/Popup"}  # nothing but an icon or a frame without /AP
-_MOST_PAGES = 5000
+_MOST_NODES = 10_000  # of the page tree
 
 
 @dataclass(frozen=True)
@@ -312,20 +312,23 @@ def _draws(note: Any) -> bool:
 
 
 def _pages(root: generic.DictionaryObject) -> Iterator[_Page]:
-    """Pages in order, with their inherited attributes; a node seen twice ends the walk (a loop)."""
-    waiting: list[tuple[Any, dict[str, Any]]] = [(_raw(root, "/Pages"), {})]
-    seen: set[Reference] = set()
-    found = 0
-    while waiting and found < _MOST_PAGES:
-        raw, above = waiting.pop()
+    """Pages in order, each as often as it is named, with inherited attributes; a loop is not followed.
+
+    Raises VerificationError `comparison-impossible` for a tree of more nodes than a document can have.
+    """
+    waiting: list[tuple[Any, dict[str, Any], frozenset[Reference]]] = [(_raw(root, "/Pages"), {}, frozenset())]
+    nodes = 0
+    while waiting:
+        raw, above, path = waiting.pop()
+        nodes += 1
+        if nodes > _MOST_NODES:
+            raise fail("comparison-impossible")
         node, reference = resolved(raw), reference_of(raw)
-        if not isinstance(node, generic.DictionaryObject) or reference in seen:
+        if not isinstance(node, generic.DictionaryObject) or reference in path:
             continue
-        if reference is not None:
-            seen.add(reference)
         here = above | {key: node.raw_get(key) for key in _INHERITABLE if key in node}
         if "/Kids" in node:
-            waiting.extend((kid, here) for kid in reversed(items(entry(node, "/Kids"))))
+            below = path if reference is None else path | {reference}
+            waiting.extend((kid, here, below) for kid in reversed(items(entry(node, "/Kids"))))
         else:
-            found += 1
             yield _Page(node, here, reference)

@@ -25,8 +25,12 @@ Task: TypeAlias = Callable[[list[bytes], Details], bytes]
 
 def tasks() -> dict[str, Task]:
     """What a worker can do, by name; loads everything that it takes."""
-    from verifier import comparing, examine, photos
+    from pydantic import TypeAdapter
+
+    from verifier import comparing, differing, examine, photos
     from verifier.trust import Trust
+
+    changes = TypeAdapter(list[differing.Difference])
 
     def examined(blobs: list[bytes], details: Details) -> bytes:
         trust = Trust.from_pem(*blobs[1:])
@@ -38,6 +42,7 @@ def tasks() -> dict[str, Task]:
         "codes-in-picture": lambda blobs, _details: _codes(photos.texts, blobs[0]),
         "codes-in-pdf": lambda blobs, _details: _codes(photos.in_pdf, blobs[0]),
         "compare": lambda blobs, _details: comparing.differing(blobs[0], blobs[1]).model_dump_json().encode(),
+        "differences": lambda blobs, _details: changes.dump_json(differing.pictures(blobs[0])),
     }
 
 

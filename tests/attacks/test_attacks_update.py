@@ -44,6 +44,33 @@ def add_page(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(pages)
 
 
+def repeat_page(writer: IncrementalPdfFileWriter) -> None:
+    """The same page object named twice: nothing new in the file, one page more on the screen."""
+    pages = writer.root["/Pages"]
+    pages["/Kids"].append(pages["/Kids"].raw_get(0))
+    pages["/Count"] = generic.NumberObject(len(pages["/Kids"]))
+    writer.update_container(pages)
+
+
+def repeat_first_between(writer: IncrementalPdfFileWriter) -> None:
+    pages = writer.root["/Pages"]
+    first, second = (pages["/Kids"].raw_get(n) for n in (0, 1))
+    pages["/Kids"] = generic.ArrayObject([first, second, first])
+    pages["/Count"] = generic.NumberObject(3)
+    writer.update_container(pages)
+
+
+def endless_tree(writer: IncrementalPdfFileWriter) -> None:
+    """Nodes that name each other twice, forty deep: more pages than anybody can count."""
+    pages = writer.root["/Pages"]
+    node = pages["/Kids"].raw_get(0)
+    for _ in range(40):
+        kids = {pdf_name("/Type"): pdf_name("/Pages"), pdf_name("/Kids"): generic.ArrayObject([node, node])}
+        node = writer.add_object(generic.DictionaryObject(kids))
+    pages["/Kids"] = generic.ArrayObject([node])
+    writer.update_container(pages)
+
+
 def drop_page(writer: IncrementalPdfFileWriter) -> None:
     pages = writer.root["/Pages"]
     pages["/Kids"] = generic.ArrayObject([pages["/Kids"].raw_get(0)])
@@ -104,6 +131,19 @@ def test_a_new_timestamp_does_not_launder_a_changed_letter(attack: object) -> No
 
 def test_pages_removed_are_found() -> None:
     tools.never_valid(tools.updated(tools.archived(pages=2), drop_page), "pages-added", "office-rule")
+
+
+@pytest.mark.parametrize("pages", [1, 3])
+def test_a_page_named_twice_is_found(pages: int) -> None:
+    tools.never_valid(tools.updated(tools.archived(pages=pages), repeat_page), "pages-added", "office-rule")
+
+
+def test_a_page_repeated_between_others_is_found() -> None:
+    tools.never_valid(tools.updated(tools.archived(pages=2), repeat_first_between), "pages-added", "office-rule")
+
+
+def test_a_page_tree_without_end_is_never_valid() -> None:
+    tools.never_valid(tools.updated(tools.archived(), endless_tree))
 
 
 def test_a_signature_taken_out_of_the_form_is_found() -> None:

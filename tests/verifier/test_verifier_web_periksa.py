@@ -7,6 +7,7 @@ import functools
 import hashlib
 import io
 import re
+from collections.abc import Callable
 
 import helpers_attacks as tools
 import helpers_pki as pki
@@ -25,6 +26,7 @@ from signer.tables.letters import Letter, LetterFile
 from verifier import seal
 from verifier.comparing import differing
 from verifier.report import Report
+from verifier.web import upload as upload_module
 from verifier.web.addresses import Addresses
 from verifier.web.api import FORM
 
@@ -181,6 +183,54 @@ def test_files_of_strangers(shared: Public) -> None:
     assert "penerbit sertifikatnya tidak dipercaya" in page and "Katanya" in page
     assert "tidak ditandatangani" in upload(shared, pki.letter()).text
     assert "tidak dapat dibaca sebagai PDF" in upload(shared, b"halo", name="<b>x").text
+
+
+def shadowed(writer: IncrementalPdfFileWriter) -> None:
+    """The first page's text replaced."""
+    page = tools.first_page(writer)
+    page["/Contents"] = writer.add_object(generic.StreamObject(stream_data=tools.TEXT))
+    writer.update_container(page)
+
+
+def annotated(writer: IncrementalPdfFileWriter) -> None:
+    tools.annotate(writer, (60, 200, 260, 250), "/FreeText")
+
+
+@pytest.mark.parametrize("attack", [shadowed, annotated])
+def test_what_changed_since_signing_is_shown_for_any_file(
+    shared: Public, attack: Callable[[IncrementalPdfFileWriter], None]
+) -> None:
+    page = upload(shared, tools.updated(tools.archived(), attack)).text
+    shown = re.findall(r'<img src="data:image/webp;base64,([^"]+)" alt="([^"]+)">', page)
+    captions = ("Saat ditandatangani", "Sekarang", "Bagian yang berbeda")
+    assert [page.count(f"<figcaption>{caption}</figcaption>") for caption in captions] == [1, 1, 1]
+    assert len(shown) == 3 and len({alt for _, alt in shown}) == 3
+    before, after, marked = (Image.open(io.BytesIO(base64.b64decode(data))).tobytes() for data, _ in shown)
+    assert len({before, after, marked}) == 3
+
+
+def test_a_file_unchanged_since_signing_has_no_pictures(shared: Public) -> None:
+    for sent in (tools.archived(), pki.letter(), shared.blob().read_bytes()):
+        page = upload(shared, sent).text
+        assert "Yang berubah sejak ditandatangani" not in page and "data:image/webp" not in page
+
+
+def test_a_page_added_since_signing_stands_beside_nothing(shared: Public) -> None:
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        pages = writer.root["/Pages"]
+        pages["/Kids"].append(writer.add_object(generic.DictionaryObject(tools.first_page(writer))))
+        pages["/Count"] = generic.NumberObject(2)
+        writer.update_container(pages)
+
+    page = upload(shared, tools.updated(tools.archived(), add)).text
+    assert "Halaman ini tidak ada." in page and "Bagian yang berbeda" not in page
+    assert page.count("data:image/webp") == 1
+
+
+def test_pictures_that_cannot_be_had_are_left_out(shared: Public, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload_module, "PICTURES_SECONDS", 0.001)
+    page = upload(shared, tools.updated(tools.archived(), shadowed)).text
+    assert "telah diubah setelah ditandatangani" in page and "data:image/webp" not in page
 
 
 def test_a_foreign_qr_in_a_file_is_named_and_never_linked(shared: Public) -> None:

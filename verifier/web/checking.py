@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from verifier import etsi_xml
 from verifier import token as tokens
+from verifier.differing import Difference
 from verifier.errors import VerificationError
 from verifier.report import Report
 from verifier.web import file_wording, qr_wording, wording
@@ -51,7 +52,7 @@ class Checking:
         if not data:
             return make_response(self._form(file_error=_("Pilih sebuah berkas PDF lebih dahulu.")), 422)
         try:
-            judged = self._uploads.examine(name, data)
+            judged = self._uploads.examine(name, data, draw=not prefers_json())
         except VerificationError as fault:
             return live(make_response(self._form(file_error=told(fault)), 503))
         if prefers_json():
@@ -96,6 +97,7 @@ class Checking:
             answers=file_wording.answers(judged),
             signatures=file_wording.details(report),
             downloads=_downloads(report),
+            changes=[(one.page, _pictures(one)) for one in judged.changes],
             words=wording,
             official_host=self._host,
         )
@@ -111,6 +113,22 @@ class Checking:
             photo_mb=MOST_PICTURE_BYTES // _MB,
             official_host=self._host,
         )
+
+
+def _pictures(change: Difference) -> list[tuple[str, str, str]]:
+    """The pictures of one page: caption, alt text, and address with the content in it ("" where there is no page)."""
+    number = change.page
+    shown = [
+        (_("Saat ditandatangani"), _("Halaman %(n)s saat ditandatangani", n=number), change.before),
+        (_("Sekarang"), _("Halaman %(n)s sekarang", n=number), change.after),
+    ]
+    if change.marked:
+        alt = _("Halaman %(n)s sekarang, dengan bagian yang berbeda dibingkai merah", n=number)
+        shown.append((_("Bagian yang berbeda"), alt, change.marked))
+    return [
+        (caption, alt, f"data:image/webp;base64,{base64.b64encode(content).decode()}" if content else "")
+        for caption, alt, content in shown
+    ]
 
 
 def _downloads(report: Report) -> list[tuple[str, str, str]]:

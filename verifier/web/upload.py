@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto import pem
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from verifier.comparing import Differences
+from verifier.differing import Difference
 from verifier.errors import VerificationError
 from verifier.messages import effect, fail
 from verifier.pool import Pool, Worker
@@ -29,8 +30,11 @@ from verifier.web.fresh import registry_line
 from verifier.web.scanning import Scanned, Scanner
 
 MOST_BYTES = 20 * 1024 * 1024
+PICTURES_SECONDS = 4.0
+"""For the pictures of what changed since signing, which are left out where they take longer."""
 MOST_ENDS = 64
 """Revision ends of a file that are tried as the end of a rendering; ours is the first, or nearly."""
+_CHANGES = TypeAdapter(tuple[Difference, ...])
 _END = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")
 _CODES = {"dicabut": "letter-withdrawn", "diganti": "letter-replaced"}
 
@@ -45,6 +49,8 @@ class Judged:
     begins_alike: bool = False
     """It begins with that letter's very rendering, so what differs comes after."""
     differences: Differences | None = None
+    changes: tuple[Difference, ...] = ()
+    """What looks different since signing, where `differences` does not show it already."""
     foreign: tuple[str, ...] = ()
 
 
@@ -61,10 +67,11 @@ class Uploads:
         certificates = (*trust.anchors, *trust.seal_certificates)
         self._trust = tuple(pem.armor("CERTIFICATE", one.dump()) for one in certificates)
 
-    def examine(self, name: str, data: bytes) -> Judged:
+    def examine(self, name: str, data: bytes, *, draw: bool = False) -> Judged:
         """The report on one file, the register's word included; never raises for what is in `data`.
 
-        `name` is only for the report. Raises VerificationError (busy) when no place comes free in time.
+        `name` is only for the report; with `draw` also pictures are made, for people. Raises VerificationError (busy)
+        when no place comes free in time.
         """
         now = self._clock().astimezone(UTC)
         with self._pool.worker() as worker:
@@ -72,7 +79,7 @@ class Uploads:
             letter = self._letters.released(hashlib.sha256(data).digest())
             if letter is not None:
                 return Judged(_identical(report, letter), letter, identical=True)
-            return self._claimed(worker, report, data)
+            return self._claimed(worker, report, data, draw)
 
     def _report(self, worker: Worker, name: str, data: bytes, now: datetime) -> Report:
         started = time.perf_counter()
@@ -84,7 +91,7 @@ class Uploads:
         except ValidationError:
             return stopped(name, data, now, "examination-failed", time.perf_counter() - started)
 
-    def _claimed(self, worker: Worker, report: Report, data: bytes) -> Judged:
+    def _claimed(self, worker: Worker, report: Report, data: bytes, draw: bool) -> Judged:
         """A file that was never released: which letter it claims to be, and how it differs from that."""
         found = self._codes(worker, data)
         foreign = tuple(dict.fromkeys(one.host for one in found if one.kind == "foreign"))
@@ -92,10 +99,14 @@ class Uploads:
         letter = alike or next((one.letter for one in found if one.letter is not None), None)
         report = _with(report, *(fail("qr-foreign", host=host) for host in foreign))
         if letter is None:
-            return Judged(_with(report, fail("letter-unknown")), foreign=foreign)
-        shown = self._differences(worker, data, letter)
+            changes = self._changes(worker, report, data) if draw else ()
+            return Judged(_with(report, fail("letter-unknown")), changes=changes, foreign=foreign)
+        shown = self._differences(worker, data, letter) if draw else None
+        # Of a letter whose pages strangers may not see nothing is shown, not even from a file of theirs.
+        unseen = shown is not None and not shown.shown
+        changes = self._changes(worker, report, data) if unseen else ()
         differs = fail("letter-differs" if alike is None else "letter-continued", number=letter.number)
-        return Judged(_doubted(report, letter, differs), letter, False, alike is not None, shown, foreign)
+        return Judged(_doubted(report, letter, differs), letter, False, alike is not None, shown, changes, foreign)
 
     def _codes(self, worker: Worker, data: bytes) -> list[Scanned]:
         try:
@@ -113,6 +124,15 @@ class Uploads:
             return Differences.model_validate_json(worker.run("compare", data, original))
         except (VerificationError, ValidationError):
             return None  # only a help for the reader: that it differs is certain without
+
+    def _changes(self, worker: Worker, report: Report, data: bytes) -> tuple[Difference, ...]:
+        """How a signed file that was changed looked when it was signed, and looks now; empty where that fails."""
+        if not report.signatures or report.integrity not in ("altered", "unknown"):
+            return ()
+        try:
+            return _CHANGES.validate_json(worker.run("differences", data, seconds=PICTURES_SECONDS))
+        except (VerificationError, ValidationError):
+            return ()  # only a help for the reader, as above
 
 
 def _beginnings(data: bytes) -> list[bytes]:
