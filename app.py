@@ -75,10 +75,14 @@ class House:
         folder = self.settings.instance / "pki"
         passphrase = self.secret("pki")
         if not (folder / "authority.json").exists():
-            address = self.settings.base_url
             with suppress(AuthorityExistsError):  # another process was quicker; its authority is opened below
                 return DevAuthority.create(
-                    folder, base_url=address, service_passphrase=passphrase, people=(), clock=self.clock
+                    folder,
+                    base_url=self.settings.base_url,
+                    service_passphrase=passphrase,
+                    people=(),
+                    algorithm=self.settings.pki_algorithm,
+                    clock=self.clock,
                 )
         return DevAuthority.open(folder, service_passphrase=passphrase, clock=self.clock)
 

@@ -13,6 +13,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 Mode = Literal["development", "production"]
+Algorithm = Literal["ec", "rsa"]
 
 
 class SettingsFault(Exception):
@@ -35,6 +36,8 @@ class Settings:
     tsa_urls: tuple[str, ...]
     trust_dir: Path | None
     old_hosts: tuple[str, ...]
+    pki_algorithm: Algorithm
+    """Keys of a development CA that is made new: ec (P-256) or rsa (2048 bits)."""
     proxies: int
     """How many trusted reverse proxies stand before the service."""
     _secret_key: str | None = None
@@ -77,6 +80,7 @@ class Settings:
             tsa_urls=tuple(filter(None, env.get("SURAT_TSA_URLS", "").split(","))),
             trust_dir=Path(env["SURAT_TRUST_DIR"]) if env.get("SURAT_TRUST_DIR") else None,
             old_hosts=tuple(filter(None, env.get("SURAT_OLD_HOSTS", "").split(","))),
+            pki_algorithm=_algorithm(env.get("SURAT_PKI_ALGORITHM", "ec")),
             proxies=_count(env.get("SURAT_PROXIES", "0")),
             _secret_key=env.get("SURAT_SECRET_KEY") or None,
             _data_key=env.get("SURAT_DATA_KEY") or None,
@@ -107,6 +111,13 @@ def _mode(text: str) -> Mode:
     if text in modes:
         return modes[text]
     raise SettingsFault(f"SURAT_MODE={text}: must be development or production.")
+
+
+def _algorithm(text: str) -> Algorithm:
+    known: dict[str, Algorithm] = {"ec": "ec", "rsa": "rsa"}
+    if text in known:
+        return known[text]
+    raise SettingsFault(f"SURAT_PKI_ALGORITHM={text}: must be ec or rsa.")
 
 
 def _count(text: str) -> int:

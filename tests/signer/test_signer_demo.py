@@ -22,13 +22,13 @@ ROOT = Path(__file__).parents[2]
 FILES = {"letter.pdf", "letter.png", "qr.png", "trust.pem", "register.csv", "steps.json", "verification.json"}
 
 
-def demo(out: Path, *files: Path) -> subprocess.CompletedProcess[str]:
+def demo(out: Path, *files: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """The command as an operator calls it, in an environment that names no instance."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("SURAT_")}
     attached = [part for file in files for part in ("--lampiran", str(file))]
     return subprocess.run(
         [sys.executable, "-m", "signer", "demo", "--out", str(out), *attached],
-        env=env | {"SURAT_INSTANCE": str(out.parent / "never-made")},
+        env=env | {"SURAT_INSTANCE": str(out.parent / "never-made")} | settings,
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -114,3 +114,10 @@ def test_a_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     done = demo(tmp_path / "out", tmp_path / "tidak-ada.pdf")
     assert done.returncode == 2
     assert "tidak-ada.pdf" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_with_rsa_keys_it_is_valid_too(tmp_path: Path) -> None:
+    done = demo(tmp_path / "out", SURAT_PKI_ALGORITHM="rsa")
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "out" / "verification.json").read_text())
+    assert (report["verdict"], report["signatures"][0]["algorithm"]) == ("valid", "sha256_rsa")

@@ -51,6 +51,7 @@ def test_production_refuses_to_start(changes: dict[str, str], named: str) -> Non
     [
         {"SURAT_MODE": "produksi"},
         {"SURAT_KEYS": "hsm"},
+        {"SURAT_PKI_ALGORITHM": "dsa"},
         {"SURAT_PROXIES": "-1"},
         {"SURAT_PROXIES": "banyak"},
         {"SURAT_BASE_URL": "surat.example.id"},

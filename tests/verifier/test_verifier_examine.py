@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from string import Formatter
 
 import helpers_attacks as tools
 import helpers_pki as pki
@@ -120,7 +121,8 @@ def test_bytes_before_the_header_are_not_ignored() -> None:
 
 def test_every_reason_speaks_both_languages() -> None:
     for code, (_, indonesian, english) in REASONS.items():
-        reason = fail(code, field="A", where="B", detail="C")
+        places = {name for _, name, _, _ in Formatter().parse(indonesian + english) if name}
+        reason = fail(code, **dict.fromkeys(places, "A"))
         assert reason.id != reason.en
         assert indonesian.endswith(".") and english.endswith(".")
         assert "{" not in reason.id + reason.en
