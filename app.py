@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import structlog
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
 from flask.ctx import AppContext
+from structlog.tracebacks import ExceptionDictTransformer
 
 from certs_dev.authority import DevAuthority
 from certs_dev.errors import AlreadyIssuedError, AuthorityExistsError
@@ -185,7 +187,9 @@ def create_app(house: House | None = None) -> Flask:
     from signer.web.assembly import assembled
     from verifier import web as verifier_web
 
-    house = house or House(Settings.from_env())
+    if house is None:  # a server's process, which has only this to start from
+        configure_logs()
+        house = House(Settings.from_env())
     app = assembled(
         house.desk, house.keys, house.settings, house.secret("session"), ROOT / "templates", house.jobs.kick
     )
@@ -214,11 +218,12 @@ def configure_logs() -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            # without local variables: one of them may be a passphrase
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
 
