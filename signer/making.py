@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from cryptography import x509
-
 from signer import appearance, pades, qr, seal
 from signer.berkas.paraf import verified
 from signer.desk import Desk, KeyDesk
@@ -27,6 +25,7 @@ from verifier import examine, token
 from verifier import seal as sealing
 from verifier.errors import VerificationError
 from verifier.report import Report
+from verifier.sealing import chained
 
 FIELD = "TandaTanganCamat"
 MAX_CLOCK_DRIFT = timedelta(minutes=10)
@@ -93,11 +92,6 @@ def make(desk: Desk, keys: KeyDesk, order: Order, secret: str) -> Made:
     return Made(pdf, sealed, text, signed_at, desk.blobs.put_pdf("signed", pdf))
 
 
-def seal_keys(keys: KeyDesk) -> sealing.SealKeys:
-    """The office's seal keys as a verifier knows them: from the trusted seal certificates."""
-    return sealing.seal_keys([x509.load_der_x509_certificate(c.dump()) for c in keys.trust.seal_certificates])
-
-
 def _sealed(keys: KeyDesk, order: Order, rendered: bytes, issued_at: datetime) -> tuple[bytes, str]:
     """The seal and the QR's text. Raises SigningRefused for facts that a seal or a readable QR cannot hold."""
     try:
@@ -162,7 +156,7 @@ def _examined(keys: KeyDesk, order: Order, pdf: bytes, text: str, issued_at: dat
                 "QR pada halaman surat tidak terbaca.",
                 "The QR on the page could not be read.",
             )
-        sealing.covers(sealing.verify(seen[0], seal_keys(keys)), pdf)
+        sealing.covers(sealing.verify(seen[0], sealing.seal_keys(chained(keys.trust))), pdf)
     except VerificationError as fault:
         raise RefusedFile(fault, pdf) from fault
     return signed_at
