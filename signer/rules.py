@@ -149,8 +149,13 @@ def try_template(desk: Desk, key: str, description: str, source: str) -> Printed
     return trial.printed(desk.templates.lay_out(key, description, source), key)
 
 
-def publish_template(desk: Desk, actor: Actor, edited: TemplateText) -> None:
-    """Put a template in force, after a trial print. Raises TextFault, Conflict if it was edited by somebody else."""
+def publish_template(desk: Desk, actor: Actor, edited: TemplateText, *, new: bool = False) -> None:
+    """Put a template in force, after a trial print; a `new` one needs a key of its own.
+
+    Raises TextFault, Conflict if it was edited by somebody else meanwhile.
+    """
+    if new and any(template.key == edited.key for template in desk.templates):
+        raise TextFault("Kunci ini sudah dipakai templat lain.", "Another template has this key.", field="key")
     printed = try_template(desk, edited.key, edited.description, edited.source)
     if printed.fault is not None:
         raise TextFault(printed.fault.id, printed.fault.en, field="source")
@@ -167,6 +172,14 @@ def publish_template(desk: Desk, actor: Actor, edited: TemplateText) -> None:
             )
         )
     log.info("template-published", by=actor.user_id, template=edited.key)
+
+
+def decoded(data: bytes, field: str) -> str:
+    """The text of a file that was sent instead of typing. Raises TextFault."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise TextFault("File ini bukan teks UTF-8.", "This file is no UTF-8 text.", field=field) from None
 
 
 def _sop_row(session: Session, version: SopVersion, steps: Sop) -> SopRow:

@@ -66,7 +66,7 @@ def edit_template(key: str) -> ResponseReturnValue:
 
 
 def _sop_sent(slug: str | None) -> ResponseReturnValue:
-    text, seen = _text_sent("text"), request.form.get("seen", "")
+    text, seen = _text_sent(), request.form.get("seen", "")
     try:
         if request.form.get("aksi") != "berlakukan":
             return _sop_page(slug, text, seen, checked=rules.check_sop(desk(), actor(), slug, text))
@@ -103,7 +103,7 @@ def _sop_page(
 
 def _template_sent(key: str, *, new: bool) -> ResponseReturnValue:
     version = request.form.get("version", -1, type=int)
-    sent = TemplateText(key, _text_sent("description"), _text_sent("source"), version)
+    sent = TemplateText(key, request.form.get("description", ""), request.form.get("source", ""), version)
     try:
         return _DEEDS.get(request.form.get("aksi", ""), _tried)(sent, new)
     except TextFault as fault:
@@ -118,9 +118,7 @@ def _tried(sent: TemplateText, new: bool) -> ResponseReturnValue:
 
 
 def _published(sent: TemplateText, new: bool) -> ResponseReturnValue:
-    if new and any(template.key == sent.key for template in desk().templates):
-        raise TextFault("Kunci ini sudah dipakai templat lain.", "Another template has this key.", field="key")
-    rules.publish_template(desk(), actor(), sent)
+    rules.publish_template(desk(), actor(), sent, new=new)
     flash(_("Templat %(key)s berlaku untuk surat yang disusun dari sekarang.", key=sent.key), "success")
     return redirect(url_for("rules.templates"), 303)
 
@@ -168,15 +166,11 @@ def _errors(fault: TextFault | None) -> dict[str, str]:
     return {fault.field or "": faults.sentence(fault)} if fault else {}
 
 
-def _text_sent(name: str) -> str:
-    """What was typed, or the text of the file that was chosen instead."""
-    file = request.files.get(f"{name}-file")
+def _text_sent() -> str:
+    """What was typed, or the text of the file that was chosen instead. Raises TextFault."""
+    file = request.files.get("text-file")
     if file is None or not file.filename:
-        return request.form.get(name, "")
+        return request.form.get("text", "")
     data = file.read(4 * rules.MOST_CHARACTERS + 1)
     file.close()
-    try:
-        text: str = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise TextFault("File ini bukan teks UTF-8.", "This file is no UTF-8 text.", field=name) from None
-    return text
+    return rules.decoded(data, "text")
