@@ -23,7 +23,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from certs_dev.authority import DevAuthority
 from certs_dev.errors import AlreadyIssuedError, AuthorityExistsError
 from certs_dev.people import Person
-from signer import drafting, founding, migrating, notices, outbox
+from signer import founding, migrating, notices, outbox
 from signer.blobs import Blobs
 from signer.db import Database
 from signer.desk import Desk, KeyDesk
@@ -35,6 +35,7 @@ from signer.keys.pkcs12 import Pkcs12Key
 from signer.public import PublicRecords
 from signer.seal import PrivateSealKey
 from signer.settings import Settings
+from signer.shelf import OfficeShelf
 from signer.tables.office import Appointment
 from signer.timestamps import FirstAnswering
 from signer.vault import Vault
@@ -66,7 +67,7 @@ class House:
             db=self.db,
             blobs=Blobs(self.settings.blobs_url),
             vault=Vault(self.secret("data")),
-            templates=drafting.load_templates(ROOT / "templates" / "letters"),
+            templates=OfficeShelf(ROOT / "templates" / "letters", self.db, self.settings.instance / "letters"),
             hours=OfficeHours(),
             clock=self.clock,
         )

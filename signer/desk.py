@@ -9,9 +9,9 @@ from datetime import date, datetime
 from signer import tanggal
 from signer.blobs import Blobs
 from signer.db import Database
-from signer.drafting import Shelf
 from signer.keys.base import Authorities, Key, Mode
 from signer.seal import SealKey
+from signer.shelf import OfficeShelf
 from signer.tables.office import Appointment
 from signer.vault import Vault
 from signer.worktime import OfficeHours
@@ -28,7 +28,7 @@ class Desk:
     db: Database
     blobs: Blobs
     vault: Vault
-    templates: Shelf
+    templates: OfficeShelf
     hours: OfficeHours
     clock: Clock
 

@@ -107,6 +107,8 @@ class TemplateFault(SuratError):
     code = "template-fault"
     id = "Surat tidak dapat disusun dari isian ini."
     en = "The letter cannot be composed from these values."
+    said = ""
+    """What the typesetter said, with file, line and column; for who edits the template."""
 
 
 class InvalidForm(Invalid):

@@ -90,7 +90,8 @@ def found(session: Session, sop_texts: list[str], now: datetime) -> Office:
     parsed = [(text, sops.parsed(text)) for text in sop_texts]
     row = office(session, parsed[0][1])
     for text, steps in parsed:
-        sops.publish(session, row.id, steps.key, text, now)
+        if not sops.known(session, row.id, steps.key, text):
+            sops.publish(session, row.id, steps.key, text, now)
     return row
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from signer.blobs import BlobMissing, Blobs
 from signer.db import Database
-from signer.drafting import Shelf
+from signer.drafting import Templates
 from signer.errors import NotFound
 from signer.log import leaf_hash
 from signer.tables.berkas import Rendering
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 class PublicRecords:
     """Look-ups over the database, read only."""
 
-    def __init__(self, db: Database, blobs: Blobs, templates: Shelf) -> None:
+    def __init__(self, db: Database, blobs: Blobs, templates: Templates) -> None:
         """`templates` say which letters may show their pages."""
         self._db = db
         self._blobs = blobs

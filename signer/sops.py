@@ -38,6 +38,12 @@ def in_force(session: Session, office_id: int) -> list[tuple[SopVersion, sop.Sop
     return [current(session, office_id, slug) for slug in sorted(slugs)]
 
 
+def known(session: Session, office_id: int, slug: str, text: str) -> bool:
+    """Whether this very text was ever in force: a file that did not change does not undo what an admin did since."""
+    where = (SopVersion.office_id == office_id, SopVersion.slug == slug, SopVersion.digest == sop.digest(text))
+    return session.scalar(select(SopVersion.id).where(*where).limit(1)) is not None
+
+
 def publish(session: Session, office_id: int, slug: str, text: str, now: datetime) -> SopVersion:
     """Put an SOP text in force: a new version only if it is not the one in force already. Raises sop.SopFault."""
     parsed(text)

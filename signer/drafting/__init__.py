@@ -8,12 +8,13 @@ from signer.drafting.checks import check, problems
 from signer.drafting.letter import Kop, LetterData, Mode, SignatureBlock
 from signer.drafting.press import Press
 from signer.drafting.rendering import Rendered, preview, render
-from signer.drafting.template import Column, Field, LetterTemplate, Shelf, load_templates
+from signer.drafting.template import Column, DescriptionFault, Field, LetterTemplate, Shelf, Templates, load_templates
 from signer.drafting.text import Label
 from signer.drafting.values import clean, defaults
 
 __all__ = [
     "Column",
+    "DescriptionFault",
     "Field",
     "Kop",
     "Label",
@@ -24,6 +25,7 @@ __all__ = [
     "Rendered",
     "Shelf",
     "SignatureBlock",
+    "Templates",
     "check",
     "clean",
     "defaults",

@@ -26,6 +26,11 @@ STANDARD: Final = "a-4"
 _TAKES_IN = re.compile(r"\b(?:import|include)\b\s*(?!\s)(?P<what>\"[^\"]*\"|.)")
 _NEIGHBOUR = re.compile(r"\"[\w-]+\.typ\"")
 _EVALUATES = re.compile(r"\b(?:eval|plugin)\b")
+_PLACE = re.compile(r"(?P<at>[\w-]+\.typ:\d+:\d+)")
+
+
+class ForeignCode(ValueError):
+    """A template takes in more than its neighbours, or evaluates code from text."""
 
 
 class Press:
@@ -69,14 +74,17 @@ class Press:
 
 
 def _fault(source: str, error: RuntimeError) -> TemplateFault:
-    return TemplateFault(
+    fault = TemplateFault(
         f"Templat {source} tidak dapat menyusun surat dari isian ini. Hubungi Admin.",
         f"The template {source} cannot compose a letter from these values: {error}",
     )
+    at = _PLACE.search(getattr(error, "diagnostic", None) or "")
+    fault.said = f"{at['at']}: {error}" if at else str(error)
+    return fault
 
 
 def _refuse_foreign_code(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     foreign = [m["what"] for m in _TAKES_IN.finditer(source) if not _NEIGHBOUR.fullmatch(m["what"])]
     if foreign or _EVALUATES.search(source):
-        raise ValueError(f"{path.name}: a template may only import its neighbours by name, and evaluates no code")
+        raise ForeignCode(f"{path.name}: a template may only import its neighbours by name, and evaluates no code")

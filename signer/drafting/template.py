@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Protocol
 
 from pydantic import ConfigDict, PositiveInt, StringConstraints, TypeAdapter, ValidationError
 from pydantic import Field as Described
@@ -101,9 +101,23 @@ class LetterTemplate:
         raise NotFound()
 
 
+class Templates(Protocol):
+    """The office's letter templates, as use cases reach them."""
+
+    @property
+    def press(self) -> Press:
+        """The press of what all letters share: the signature's appearance."""
+
+    def __iter__(self) -> Iterator[LetterTemplate]:
+        """Every template in force, by key."""
+
+    def __getitem__(self, key: str) -> LetterTemplate:
+        """The template in force of that key. Raises NotFound."""
+
+
 @dataclass(frozen=True)
 class Shelf:
-    """The office's templates by key (the TOML file's name), and the press they share."""
+    """The templates of one folder by key (the TOML file's name), and the press they share."""
 
     templates: Mapping[str, LetterTemplate]
     press: Press
@@ -121,8 +135,23 @@ class Shelf:
         return self.templates[key]
 
 
+class DescriptionFault(ValueError):
+    """A template's description cannot be used.
+
+    `table` and `key` say where, as in SopFault; `kind` is pydantic's name of the fault, empty for ours.
+    """
+
+    def __init__(self, file: str, reason: str, table: str = "", key: str = "", kind: str = "") -> None:
+        self.file, self.reason, self.table, self.key, self.kind = file, reason, table, key, kind
+        where = ".".join(part for part in (table, key) if part)
+        super().__init__(": ".join(part for part in (file, where, reason) if part))
+
+
 def load_templates(folder: Path) -> Shelf:
-    """Read every `*.toml` of the folder, in order of name. Raises ValueError that names the file at fault."""
+    """Read every `*.toml` of the folder, in order of name.
+
+    Raises DescriptionFault (a ValueError) that names the file at fault, ValueError as Press does.
+    """
     press = Press(folder)
     found = {path.stem: _load(path, press) for path in sorted(folder.glob("*.toml"))}
     return Shelf(found, press)
@@ -132,23 +161,35 @@ def _load(path: Path, press: Press) -> LetterTemplate:
     try:
         described = tomllib.loads(path.read_text(encoding="utf-8"))
         template = _ADAPTER.validate_python({**described, "key": path.stem, "press": press})
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ValueError(f"{path.name}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise DescriptionFault(path.name, str(error)) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise DescriptionFault(path.name, first["msg"], *_place(first["loc"]), first["type"]) from error
     _check(template, path)
     return template
 
 
+def _place(loc: Sequence[int | str]) -> tuple[str, str]:
+    """Table and key of pydantic's location: ("field", 1, "column", 0, "key") is `field[2].column[1]`, `key`."""
+    *tables, last = loc
+    name = ""
+    for part in tables:
+        name = f"{name}[{part + 1}]" if isinstance(part, int) else ".".join(filter(None, (name, part)))
+    return (f"{name}[{last + 1}]", "") if isinstance(last, int) else (name, last)
+
+
 def _check(template: LetterTemplate, path: Path) -> None:
-    """What the types alone do not say. Raises ValueError."""
+    """What the types alone do not say. Raises DescriptionFault."""
     keys = [field.key for field in template.fields]
     if len(set(keys)) != len(keys):
-        raise ValueError(f"{path.name}: two fields share a key")
+        raise DescriptionFault(path.name, "two fields share a key")
     if any((field.type == "rows") != bool(field.columns) for field in template.fields):
-        raise ValueError(f"{path.name}: columns belong to fields of type rows, and to all of them")
+        raise DescriptionFault(path.name, "columns belong to fields of type rows, and to all of them")
     if not template.sifat or not set(template.facts_only) <= set(template.sifat):
-        raise ValueError(f"{path.name}: facts_only names a sifat that the template does not have")
+        raise DescriptionFault(path.name, "facts_only names a sifat that the template does not have", "", "facts_only")
     if not (path.parent / template.source).is_file():
-        raise ValueError(f"{path.name}: {template.source} is missing")
+        raise DescriptionFault(path.name, f"{template.source} is missing", "", "source")
 
 
 _ADAPTER = TypeAdapter(LetterTemplate)

@@ -44,6 +44,21 @@ class SopVersion(Base):
     loaded_at: Mapped[datetime]
 
 
+class LetterTemplateVersion(Base):
+    """One version of a letter template that an admin put in force; the newest of a key replaces the product's file."""
+
+    __tablename__ = "letter_template_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), index=True)
+    description: Mapped[str] = mapped_column(Text)
+    """Text of the .toml file (docs/formats/letter-templates.md)."""
+    source: Mapped[str] = mapped_column(Text)
+    """Text of the .typ file."""
+    loaded_at: Mapped[datetime]
+    loaded_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+
 class Appointment(Base):
     """Who holds an office's role from when to when, in which capacity, with which key.
 

@@ -19,6 +19,7 @@ BERKAS_READERS = frozenset({"pemohon", "staf", "kasi", "camat", "auditor"})
 OFFICE_READERS = frozenset({"staf", "kasi", "camat", "auditor"})
 APPLICANTS = frozenset({"pemohon", "staf"})
 STAF = frozenset({"staf"})
+ADMIN = frozenset({"admin"})
 ACCOUNT_MAKERS = frozenset({"staf", "admin"})
 
 PREFIXES: Mapping[str, frozenset[str]] = {
@@ -66,6 +67,12 @@ RULES: dict[str, frozenset[str]] = {
     "collect.collect": APPLICANTS,
     "sop.index": SIGNED_IN,
     "sop.show": SIGNED_IN,
+    "rules.sops": ADMIN,
+    "rules.new_sop": ADMIN,
+    "rules.edit_sop": ADMIN,
+    "rules.templates": ADMIN,
+    "rules.new_template": ADMIN,
+    "rules.edit_template": ADMIN,
     "people.index": ACCOUNT_MAKERS,
     "people.new": ACCOUNT_MAKERS,
     "people.state": ACCOUNT_MAKERS,

@@ -33,6 +33,7 @@ OFFICE = READERS - {"pemohon"}
 APPLICANTS = frozenset({"pemohon", "staf"})
 STAF, KASI, CAMAT = frozenset({"staf"}), frozenset({"kasi"}), frozenset({"camat"})
 RETURNERS = STAF | KASI | CAMAT
+ADMIN = frozenset({"admin"})
 MAKERS = frozenset({"staf", "admin"})
 NOBODY: frozenset[str] = frozenset()
 APPLICANT = "Wagiyem Sekar Rahasia"
@@ -98,6 +99,12 @@ TABLE: Mapping[str, Row] = {
     "collect.collect": Row(APPLICANTS, 200, 422, step=7),
     "sop.index": Row(SIGNED_IN),
     "sop.show": Row(SIGNED_IN),
+    "rules.sops": Row(ADMIN),
+    "rules.new_sop": Row(ADMIN, 200, 422),
+    "rules.edit_sop": Row(ADMIN, 200, 422),
+    "rules.templates": Row(ADMIN),
+    "rules.new_template": Row(ADMIN, 200, 422),
+    "rules.edit_template": Row(ADMIN, 200, 422),
     "people.index": Row(MAKERS),
     "people.new": Row(MAKERS, 200, 422),
     "people.state": Row(MAKERS, None, 303),
@@ -180,6 +187,7 @@ class World:
             "sha256": "00" * 32,
             "version": self.version,
             "name": "visit.js",
+            "key": "undangan-rakor",
         }
         if "attachment_id" in rule.arguments:
             values["attachment_id"] = self._attachment(self.berkas[row.step], fresh=row.step == 1)
