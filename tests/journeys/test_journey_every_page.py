@@ -116,6 +116,7 @@ def _values(site: Site, berkas: dict[int, int]) -> dict[str, Any]:
         "code": "id",
         "encoded": "MA==",
         "filename": "surat.css",
+        "key": "undangan-rakor",
         "name": "visit.js",
         "number": 1,
         "sha256": "00" * 32,
