@@ -27,6 +27,7 @@ from signer.errors import SuratError
 from signer.jobs import Jobs
 from signer.public import PublicRecords
 from signer.settings import Settings, SettingsFault
+from signer.sop.locating import line_of, line_said
 from signer.tables.office import Appointment, Office
 
 STOP_SECONDS = 10
@@ -243,9 +244,13 @@ def add_appointment(
 @click.command("check-sop")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def check_sop(file: Path) -> None:
-    """Check an SOP file before it is put in force; says table, key and fault."""
-    with _told():
-        steps = sop.load(file.read_text(encoding="utf-8"))
+    """Check an SOP file before it is put in force; says line, table, key and fault."""
+    text = file.read_text(encoding="utf-8")
+    try:
+        steps = sop.load(text)
+    except sop.SopFault as fault:
+        line = line_said(fault.en) or line_of(text, fault.table, fault.key)
+        raise click.ClickException(f"{file.name}:{line or 1}: {fault.en}") from fault
     click.echo(f"{steps.key}: {len(steps.steps)} steps, {steps.total_minutes} minutes")
 
 

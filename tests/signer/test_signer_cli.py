@@ -101,6 +101,7 @@ def test_check_sop_names_the_fault(sqlite_office: Office, tmp_path: Path) -> Non
     bad.write_text(good.read_text(encoding="utf-8").replace('pelaksana = "kasi"', 'pelaksana = "lurah"'), "utf-8")
     done = run(sqlite_office, "check-sop", str(bad))
     assert done.returncode == 1
-    assert "lurah" in done.stderr
+    line = bad.read_text(encoding="utf-8").split('"lurah"')[0].count("\n") + 1
+    assert "lurah" in done.stderr and f"rusak.toml:{line}: " in done.stderr
     bad.write_text("= bukan toml")
     assert run(sqlite_office, "check-sop", str(bad)).returncode == 1
