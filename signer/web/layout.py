@@ -26,6 +26,8 @@ NAVIGATION = (
     ("people.index", N_("Akun"), "people"),
     ("inbox.notices", N_("Pemberitahuan"), "bell"),
 )
+ACCOUNT_LINKS = (("security.change_password", N_("Ganti kata sandi")),)
+"""What a person keeps of their own, in the menu under their name."""
 
 
 def variables() -> dict[str, Any]:
@@ -56,7 +58,7 @@ def _of_person(who: Actor | None) -> dict[str, Any]:
         "user": {"name": who.name, "role": role_label(who)} if who else None,
         "nav": _navigation(who, unread) if who else [],
         "notices_count": unread,
-        "account_url": url_for("security.change_password") if who else "",
+        "account_links": [(_(label), url_for(name)) for name, label in ACCOUNT_LINKS] if who else [],
         "counts_url": url_for("inbox.counts") if who else "",
     }
 

@@ -6,6 +6,7 @@ once(document);
 conveniences(document);
 
 const parts = [
+  ["[data-menu]", "./account.js", "enhanceMenu"],
   ["[data-files]", "./files.js", "enhanceFiles"],
   ["[data-rows]", "./rows.js", "enhanceRows"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
@@ -19,6 +20,9 @@ for (const [selector, address, name] of parts) {
 if (document.body.dataset.countsUrl) {
   import("./counts.js").then((module) => module.followCounts(document.body.dataset.countsUrl));
 }
+
+// On a phone the menu is one line: where one is must be in it.
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 // A form that came back with errors: take the reader to the summary of them.
 document.querySelector("[data-error-summary]")?.focus();
