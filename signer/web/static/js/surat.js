@@ -7,6 +7,7 @@ conveniences(document);
 
 const parts = [
   ["[data-files]", "./files.js", "enhanceFiles"],
+  ["[data-zoom]", "./zoom.js", "enhanceZoom"],
   ["[data-rows]", "./rows.js", "enhanceRows"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
   ["form[data-autosave-url]", "./autosave.js", "enhanceAutosave"],
