@@ -46,7 +46,7 @@ def calendar(checked: Checked, url: str) -> bytes | None:
 
 def _event(checked: Checked, meeting: Meeting, url: str, *, gone: bool) -> Event:
     letter, event = checked.letter, Event()
-    # The token is random; this hash of it, unlike the one that the list of withdrawn letters shows, stands nowhere else.
+    # A hash of the random token, other than the one in the public list of withdrawn letters: it leads nowhere.
     # No host in it: the same event, also after the service has moved.
     event.add("uid", f"{hashlib.sha256(f'rakor.ics {letter.token}'.encode()).hexdigest()[:32]}@suratsah")
     event.add("dtstamp", checked.report.checked_at if gone else letter.signed_at)

@@ -67,7 +67,7 @@ def mode(checked: Checked) -> Mode:
 
 
 def verdict(checked: Checked) -> Verdict:
-    """The one sentence a stranger reads first, and what to do if the print differs. Short: it is read on small phones."""
+    """The one sentence a stranger reads first, and what to do if the print differs: few words, for small phones."""
     standing, office = checked.standing, checked.letter.office
     ask = _("Tanyakan ke %(office)s dan sebutkan nomor suratnya.", office=office)
     if standing == "valid":
