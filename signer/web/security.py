@@ -74,7 +74,7 @@ class Sessions(SecureCookieSessionInterface):
     """Cookie sessions, but never for a style sheet: it is the same for everybody, and kept by browsers as such."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Flask-Login looks into the session at the end of every request, which would make each answer vary by cookie."""
+        """Flask-Login looks into the session after every request, which would make each answer vary by cookie."""
         if request.endpoint != "static":
             super().save_session(app, session, response)
 
