@@ -59,14 +59,9 @@ def measure() -> tuple[list[Row], list[Page]]:
         with sync_playwright() as playwright, _bare_page() as bare:
             browser = watching.launch(playwright)
             people = {who: sign_in(browser, service, who) for who in {visit.who for visit in visits} if who}
-            pages = [
-                _page(visit, weigh(browser, service.address + visit.path, people.get(visit.who))) for visit in visits
-            ]
-            rows = [
-                _painted(browser, visit, service.address + visit.path, bare, people.get(visit.who))
-                for visit in visits
-                if visit.name in TIMED
-            ]
+            seen = [(visit, service.address + visit.path, people.get(visit.who)) for visit in visits]
+            pages = [_page(visit, weigh(browser, address, state)) for visit, address, state in seen]
+            rows = [_painted(browser, *one, bare) for one in seen if one[0].name in TIMED]
             browser.close()
     return rows, [*pages, shell]
 
@@ -74,9 +69,8 @@ def measure() -> tuple[list[Row], list[Page]]:
 def print_pages(pages: list[Page]) -> None:
     """The table of weights."""
     kinds = ("html", "css", "js", "other", "pictures", "requests", "unpacked")
-    print(
-        "\n" + f"{'page (bytes on the wire, cold cache, 390 px at 2x)':<52}" + "".join(f"{kind:>10}" for kind in kinds)
-    )
+    title = "page (bytes on the wire, cold cache, 390 px at 2x)"
+    print(f"\n{title:<52}" + "".join(f"{kind:>10}" for kind in kinds))
     for page in pages:
         print(f"{page.name:<52}" + "".join(f"{getattr(page, kind):>10}" for kind in kinds) + f"  {_judged(page)}")
 
@@ -91,7 +85,7 @@ def _page(visit: Visit, weight: Weight) -> Page:
     return Page(visit.name, **sizes, requests=weight.requests, unpacked=weight.unpacked, most=visit.most)
 
 
-def _painted(browser: Browser, visit: Visit, address: str, bare: str, state: StorageState | None) -> Row:
+def _painted(browser: Browser, visit: Visit, address: str, state: StorageState | None, bare: str) -> Row:
     times = [(first_paint(browser, address, state), first_paint(browser, bare)) for _ in range(ROUNDS)]
     own, other = (statistics.median(column) for column in zip(*times, strict=True))
     return Row(f"first paint at 400 kbit/s, 400 ms: {visit.name}", "a bare HTML page there", own, other)

@@ -1,4 +1,4 @@
-"""What a page costs on the wire: bytes and requests by kind, in a browser that has never been here; and its first paint."""
+"""What a page costs a browser that was never here: bytes on the wire and requests by kind, and its first paint."""
 
 from __future__ import annotations
 
@@ -138,12 +138,6 @@ def _add(weight: Weight, kinds: dict[str, str], event: dict[str, Any]) -> None:
 
 
 def _fresh(browser: Browser, state: StorageState | None) -> tuple[BrowserContext, Page]:
-    context = browser.new_context(
-        viewport=PHONE,
-        device_scale_factor=2,
-        is_mobile=True,
-        locale="id-ID",
-        service_workers="block",
-        storage_state=state,
-    )
+    options: dict[str, Any] = {"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "locale": "id-ID"}
+    context = browser.new_context(**options, service_workers="block", storage_state=state)
     return context, context.new_page()

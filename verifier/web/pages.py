@@ -24,6 +24,8 @@ from verifier.web.replies import RETRY_SECONDS, as_json, cached, live, prefers_j
 from verifier.web.scanning import Scanner
 from verifier.web.upload import Uploads
 
+PICTURE_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
 
 def blueprint(
     letters: Letters,
@@ -133,7 +135,10 @@ class _Site:
         except VerificationError as fault:
             return self._withheld(letter, fault)
         tag = f"{letter.sha256.hex()[:32]}-{number}-{width}"
-        return cached(Response(picture, content_type="image/webp"), tag, seconds=300)
+        response = Response(picture, content_type="image/webp")
+        # Opened alone, without JavaScript: the browser's own page around a picture styles it, which ours do not allow.
+        response.headers["Content-Security-Policy"] = PICTURE_CSP
+        return cached(response, tag, seconds=300)
 
     def _url(self, letter: PublicLetter) -> str:
         return f"{self._base_url}/v/{letter.token}"
