@@ -81,7 +81,8 @@ def hours(meeting: Meeting) -> str:
     if not meeting.until:
         return str(_("pukul %(start)s WIB", start=start))
     if meeting.end is None:
-        return str(_("pukul %(start)s WIB sampai %(until)s", start=start, until=meeting.until))
+        until = _("selesai") if meeting.until.casefold() == "selesai" else meeting.until
+        return str(_("pukul %(start)s WIB sampai %(until)s", start=start, until=until))
     return str(_("pukul %(start)s sampai %(end)s WIB", start=start, end=_time(meeting.end)))
 
 
