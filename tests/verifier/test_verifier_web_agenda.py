@@ -60,7 +60,7 @@ def reword(public: Public, **fields: object) -> None:
 def test_the_meeting_stands_on_the_page_and_goes_into_a_calendar(shared: Public) -> None:
     page, found = shared.page(), event(shared)
     planned = shared.site.house.desk.today() + timedelta(days=7)
-    assert page.index("<h1>") < page.index("pukul 09.00 WIB sampai selesai") < page.index("Keterangan surat")
+    assert page.index("<h1>") < page.index("pukul 09.00 WIB sampai acara selesai") < page.index("Keterangan surat")
     assert "Pendopo Kecamatan Trawas" in page and f"/v/{shared.token}/rakor.ics" in page
     start = found["DTSTART"]
     assert abs((start.dt.date() - planned).days) <= 1 and start.dt.time() == time(9, 0)
@@ -98,7 +98,7 @@ def test_a_letter_no_longer_in_force_cancels_its_meeting(public: Public, status:
         assert gone["DTSTAMP"].dt > before["DTSTAMP"].dt
         assert gone["SUMMARY"].startswith(mark)
         page = public.page()
-        assert "sampai selesai" not in page and "Batalkan di kalender" in page
+        assert "sampai acara selesai" not in page and "Batalkan di kalender" in page
         public.blob().unlink(missing_ok=True)
 
 

@@ -58,7 +58,8 @@ def _event(checked: Checked, meeting: Meeting, url: str, *, gone: bool) -> Event
     event.add("summary", _summary(checked, meeting))
     event.add("location", meeting.place)
     about = _("Surat nomor %(number)s dari %(office)s.", number=letter.number, office=letter.office)
-    event.add("description", f"{hours(meeting)}\n{about}\n{_('Periksa suratnya:')} {url}")
+    check = _("Periksa suratnya: %(url)s", url=url)
+    event.add("description", f"{hours(meeting)}\n{about}\n{check}")
     event.add("url", url)
     return event
 
@@ -76,12 +77,12 @@ def day(meeting: Meeting) -> str:
 
 
 def hours(meeting: Meeting) -> str:
-    """ "pukul 09.00 WIB sampai selesai", "pukul 09.00 sampai 11.00 WIB"."""
+    """ "pukul 09.00 WIB sampai acara selesai", "pukul 09.00 sampai 11.00 WIB"."""
     start = _time(meeting.start)
     if not meeting.until:
         return str(_("pukul %(start)s WIB", start=start))
     if meeting.end is None:
-        until = _("selesai") if meeting.until.casefold() == "selesai" else meeting.until
+        until = _("acara selesai") if meeting.until.casefold() == "selesai" else meeting.until
         return str(_("pukul %(start)s WIB sampai %(until)s", start=start, until=until))
     return str(_("pukul %(start)s sampai %(end)s WIB", start=start, end=_time(meeting.end)))
 
