@@ -118,7 +118,7 @@ class House:
     @cached_property
     def records(self) -> PublicRecords:
         """What strangers may look up."""
-        return PublicRecords(self.db, self.desk.blobs, self.desk.templates)
+        return PublicRecords(self.db, self.desk.blobs, self.desk.templates, self.desk.vault)
 
     @cached_property
     def pool(self) -> Pool:

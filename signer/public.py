@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 
 import structlog
@@ -13,13 +14,15 @@ from sqlalchemy.orm import Session
 from signer.blobs import BlobMissing, Blobs
 from signer.db import Database
 from signer.drafting import Templates
-from signer.errors import NotFound
+from signer.drafting.meeting import meeting
+from signer.errors import Invalid, NotFound
 from signer.log import leaf_hash
-from signer.tables.berkas import Rendering
+from signer.tables.berkas import VALUES_LABEL, Rendering
 from signer.tables.letters import Letter, LetterFile, RegisterEntry
 from signer.tables.office import Office
 from signer.tables.record import LogLeaf
-from verifier.records import LetterRecord, PublicLetter, Status, Withdrawn
+from signer.vault import Vault, VaultFault
+from verifier.records import LetterRecord, Meeting, PublicLetter, Status, Withdrawn
 
 log = structlog.get_logger()
 
@@ -27,11 +30,12 @@ log = structlog.get_logger()
 class PublicRecords:
     """Look-ups over the database, read only."""
 
-    def __init__(self, db: Database, blobs: Blobs, templates: Templates) -> None:
-        """`templates` say which letters may show their pages."""
+    def __init__(self, db: Database, blobs: Blobs, templates: Templates, vault: Vault) -> None:
+        """`templates` say which letters may show their pages, and their meeting, whose words `vault` opens."""
         self._db = db
         self._blobs = blobs
         self._templates = templates
+        self._vault = vault
 
     def letter(self, token: str) -> PublicLetter | None:
         """The letter of a token (16 characters, upper case), or None."""
@@ -106,6 +110,7 @@ class PublicRecords:
             blob_key=file.blob_key,
             pages=rendering.pages,
             shows_pages=self._shows_pages(rendering),
+            meeting=self._meeting(rendering),
         )
 
     def _shows_pages(self, rendering: Rendering) -> bool:
@@ -113,6 +118,19 @@ class PublicRecords:
             return self._templates[rendering.template].shows_pages(rendering.classification)
         except NotFound:
             return False  # a template that is gone cannot say that its pages may be shown
+
+    def _meeting(self, rendering: Rendering) -> Meeting | None:
+        """What the rendered letter says, not the berkas; None where that cannot be read for certain."""
+        if not self._shows_pages(rendering):
+            return None
+        try:
+            written = json.loads(self._vault.open_text(rendering.values_sealed, VALUES_LABEL))
+            return meeting(self._templates[rendering.template], written["fields"])
+        except Invalid:
+            return None  # the template was changed since
+        except (VaultFault, ValueError, KeyError, TypeError) as fault:
+            log.error("letter-values-unreadable", rendering=rendering.sha256.hex(), fault=type(fault).__name__)
+            return None
 
 
 def _log_index(session: Session, letter: Letter) -> int | None:

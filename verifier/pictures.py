@@ -50,6 +50,12 @@ class Pictures:
         with self._one_at_a_time, pypdfium2.PdfDocument(pdf) as document:
             return tuple(document.get_page_size(n) for n in range(len(document)))
 
+    def text(self, pdf: bytes) -> str:
+        """What the first MAX_PAGES pages say, as text. Raises pypdfium2.PdfiumError for an unreadable file."""
+        with self._one_at_a_time, pypdfium2.PdfDocument(pdf) as document:
+            pages = [document[n].get_textpage() for n in range(min(len(document), MAX_PAGES))]
+            return "\n".join(page.get_text_bounded() for page in pages)
+
     def count(self, pdf: bytes) -> int:
         """How many pages the file has. Raises pypdfium2.PdfiumError for an unreadable one."""
         with self._one_at_a_time, pypdfium2.PdfDocument(pdf) as document:

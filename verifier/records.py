@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Literal, Protocol
 
 Status = Literal["berlaku", "dicabut", "diganti"]
@@ -34,6 +34,21 @@ class Records(Protocol):
 
 
 @dataclass(frozen=True)
+class Meeting:
+    """The meeting that a letter invites to, as the letter says it; times of day in WIB.
+
+    `until` is the end in the letter's words ("selesai"), `end` that end where it is a time.
+    """
+
+    title: str
+    day: date
+    start: time
+    end: time | None
+    until: str
+    place: str
+
+
+@dataclass(frozen=True)
 class PublicLetter:
     """The facts that the public page may state; no addressee, Pemohon or beneficiary among them.
 
@@ -60,6 +75,8 @@ class PublicLetter:
     blob_key: str
     pages: int
     shows_pages: bool
+    meeting: Meeting | None = None
+    """Only where the pages may be shown too."""
 
 
 @dataclass(frozen=True)

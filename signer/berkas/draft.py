@@ -20,10 +20,10 @@ from signer.desk import Desk
 from signer.drafting import Kop, LetterData, LetterTemplate, Mode, SignatureBlock
 from signer.errors import Conflict, Invalid
 from signer.sop import Action, Decision
-from signer.tables.berkas import Berkas, Draft, Rendering
+from signer.tables.berkas import VALUES_LABEL, Berkas, Draft, Rendering
 from signer.tables.office import Appointment, Office
 
-LABEL = "draft.values"
+LABEL = VALUES_LABEL
 
 
 @dataclass(frozen=True)

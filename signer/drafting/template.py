@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Protocol
 
@@ -68,6 +68,19 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Agenda:
+    """Which fields, by key, say when, where and about what the meeting is that the letter invites to."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    date: Key
+    start: Key
+    end: Key
+    place: Key
+    title: Key
+
+
+@dataclass(frozen=True)
 class LetterTemplate:
     """One kind of letter: its form, its defaults, and the Typst file that composes it."""
 
@@ -88,6 +101,7 @@ class LetterTemplate:
     recipients_fact: str = ""
     recipients_inline: PositiveInt = 8
     tembusan: tuple[str, ...] = ()
+    agenda: Agenda | None = None
 
     def shows_pages(self, sifat: str) -> bool:
         """Whether the public page of such a letter may show its pages and not only facts (domain.md section 3)."""
@@ -188,8 +202,18 @@ def _check(template: LetterTemplate, path: Path) -> None:
         raise DescriptionFault(path.name, "columns belong to fields of type rows, and to all of them")
     if not template.sifat or not set(template.facts_only) <= set(template.sifat):
         raise DescriptionFault(path.name, "facts_only names a sifat that the template does not have", "", "facts_only")
+    if template.agenda is not None and not _names_fields(template, asdict(template.agenda)):
+        raise DescriptionFault(path.name, f"agenda must name fields: {_AGENDA_TYPES}", "agenda")
     if not (path.parent / template.source).is_file():
         raise DescriptionFault(path.name, f"{template.source} is missing", "", "source")
+
+
+_AGENDA_TYPES = {"date": "date", "start": "time", "end": "text", "place": "text", "title": "text"}
+
+
+def _names_fields(template: LetterTemplate, agenda: Mapping[str, str]) -> bool:
+    types = {field.key: field.type for field in template.fields}
+    return all(types.get(agenda[part]) == wanted for part, wanted in _AGENDA_TYPES.items())
 
 
 _ADAPTER = TypeAdapter(LetterTemplate)

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from signer.tables.base import Base
 
+VALUES_LABEL = "draft.values"
+"""Under which the vault seals `values_sealed` of drafts and renderings."""
+
 
 class Berkas(Base):
     """One request on its way through the SOP. `step` and `state` are the position; only sop.py computes them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from signer.web import (
     berkas,
     check,
     collect,
+    compression,
     draft,
     faults,
     gaya,
@@ -33,6 +33,7 @@ from signer.web import (
     submit,
     track,
 )
+from signer.web.assets import Assets
 from signer.web.context import EXTENSION, Web, web
 
 STATIC = Path(__file__).parent / "static"
@@ -67,7 +68,8 @@ def assembled(
     app.before_request(access.guard)
     app.after_request(_kick_after_act)
     app.context_processor(layout.variables)
-    app.jinja_env.globals["asset_version"] = _asset_version()
+    compression.install(app)
+    Assets(STATIC).install(app)
     layout.filters(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
@@ -85,11 +87,3 @@ def _kick_after_act(response: Response) -> Response:
     if acted and access.rule(request.endpoint or "") != access.ANYONE:
         web().kick()
     return response
-
-
-def _asset_version() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(STATIC.rglob("*")):
-        if path.is_file():
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]

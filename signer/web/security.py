@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask, Response, abort, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -69,14 +70,25 @@ class Usernames(UsernameUtil):
         return None, _identity(username) or username
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Cookie sessions, but never for a style sheet: it is the same for everybody, and kept by browsers as such."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Flask-Login looks into the session after every request, which would make each answer vary by cookie."""
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
+
+
 def secure(app: Flask, db: Database, settings: Settings, session_secret: str, translations: Path) -> None:
     """Switch on sign-in, CSRF, limits, languages and headers."""
     app.config.update(_config(settings, session_secret), BABEL_TRANSLATION_DIRECTORIES=str(translations))
     app.config.update(_messages(), SECURITY_I18N_DOMAIN="messages", SECURITY_I18N_DIRNAME=str(translations))
     app.before_request(_require_length)  # before CSRF, which would read the body
+    app.session_interface = Sessions()
     session = db.scoped()
     users = SQLAlchemySessionUserDatastore(session, User, Role)
     app.security = Security(app, users, register_blueprint=True, username_util_cls=Usernames)  # type: ignore[attr-defined]  # where Flask-Security's own documentation keeps it
+    app.security.principal.skip_static = True  # type: ignore[attr-defined]  # as above; nobody is looked up for a file
     app.teardown_appcontext(lambda _error: session.remove())
     CSRFProtect(app)
     limiter.init_app(app)

@@ -117,6 +117,7 @@ TABLE: Mapping[str, Row] = {
     "verifier.letter_json": Row(ALL),
     "verifier.letter_pdf": Row(ALL),
     "verifier.letter_page": Row(ALL),
+    "verifier.letter_calendar": Row(ALL),
     "verifier.no_token": Row(ALL, 302),
     "verifier.check": Row(ALL),
     "verifier.check_file": Row(ALL, None, 422, open_to_programs=True),

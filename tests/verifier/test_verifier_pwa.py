@@ -68,8 +68,8 @@ def test_everything_the_worker_keeps_is_there_for_strangers(site: Site) -> None:
 
 def test_every_module_that_a_kept_script_imports_is_kept(site: Site) -> None:
     client = site.client()
-    assets = {address.partition("?")[0] for address in shell_of(client.get("/sw.js"))["assets"]}
-    for address in [name for name in assets if name.endswith(".js")]:
+    assets = set(shell_of(client.get("/sw.js"))["assets"])
+    for address in [name for name in assets if name.partition("?")[0].endswith(".js")]:
         with client.get(address) as answer:
             text = answer.data.decode()
         for name in re.findall(r'^import[^"]*"\./([^"]+)"', text, re.MULTILINE):

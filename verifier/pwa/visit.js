@@ -1,10 +1,14 @@
 // On every page about a letter, with network: makes this browser able to check seals later without one.
 import { keptLists } from "./lists.js";
-import { checkSeal } from "./seal-check.js";
 import { moment } from "./shown.js";
 
 const element = document.getElementById("seal-check");
-if (element) checkSeal(element).catch((fault) => console.info("seal-check", fault)); // only a help: the page stands
+// Only a scanned QR brings a seal along; everybody else is spared the seven modules that read it.
+if (element && location.hash.length > 1) {
+  import("./seal-check.js")
+    .then((module) => module.checkSeal(element))
+    .catch((fault) => console.info("seal-check", fault)); // only a help: the page stands
+}
 
 if ("serviceWorker" in navigator) {
   // In this page's language; after another choice it is another worker, which takes the place of this one.

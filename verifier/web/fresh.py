@@ -17,9 +17,10 @@ from verifier import examine
 from verifier.errors import VerificationError
 from verifier.messages import fail
 from verifier.pictures import Pictures
-from verifier.records import Letters, PublicLetter
+from verifier.records import Letters, Meeting, PublicLetter
 from verifier.report import Integrity, Reason, Registry, Report, Verdict
 from verifier.trust import Trust
+from verifier.web.meeting import said_by
 from verifier.web.recent import Recent
 from verifier.web.sealed import require_agreement
 
@@ -41,7 +42,8 @@ Standing: TypeAlias = Literal["valid", "withdrawn", "replaced", "damaged", "unav
 class Checked:
     """A letter and what was found just now. `sealed` is why its seal does not stand by the register, if it does not.
 
-    `sizes` are the pages' widths and heights in points, empty where pages are not shown.
+    `sizes` are the pages' widths and heights in points, empty where pages are not shown. `meeting` is the letter's,
+    if its signed file says so itself.
     """
 
     letter: PublicLetter
@@ -49,6 +51,7 @@ class Checked:
     examined: bool
     sealed: VerificationError | None = None
     sizes: tuple[tuple[float, float], ...] = ()
+    meeting: Meeting | None = None
 
     @property
     def standing(self) -> Standing:
@@ -132,7 +135,7 @@ class Examiner:
             reason = fault
             report = _doubted(report, fault)
         sizes = Pictures().sizes(data) if letter.shows_pages else ()
-        return Checked(letter, report, True, reason, sizes)
+        return Checked(letter, report, True, reason, sizes, said_by(data, letter.meeting))
 
 
 def status_of(checked: Checked) -> int:

@@ -14,7 +14,7 @@ from verifier.pictures import pixels
 from verifier.pool import Pool
 from verifier.records import Letters, PublicLetter
 from verifier.trust import Trust
-from verifier.web import pwa, wording
+from verifier.web import agenda, pwa, wording
 from verifier.web.addresses import Addresses
 from verifier.web.answers import problem
 from verifier.web.api import UNKNOWN, Api
@@ -23,6 +23,8 @@ from verifier.web.fresh import WIDTHS, Checked, Examiner, file_name, status_of
 from verifier.web.replies import RETRY_SECONDS, as_json, cached, live, prefers_json, told
 from verifier.web.scanning import Scanner
 from verifier.web.upload import Uploads
+
+PICTURE_CSP = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 def blueprint(
@@ -53,6 +55,7 @@ def _add_letters(pages: Blueprint, site: _Site) -> None:
     pages.add_url_rule("/v/<token>", "letter", site.letter)
     pages.add_url_rule("/V/<token>", "letter_printed", site.letter)
     pages.add_url_rule("/v/<token>/letter.pdf", "letter_pdf", site.letter_pdf)
+    pages.add_url_rule("/v/<token>/rakor.ics", "letter_calendar", site.letter_calendar)
     pages.add_url_rule("/v/<token>/halaman/<int:number>.webp", "letter_page", site.letter_page)
     pages.add_url_rule("/v", "no_token", lambda: redirect(url_for("verifier.check"), 302))
 
@@ -106,6 +109,21 @@ class _Site:
         response.headers["Content-Disposition"] = f'inline; filename="{file_name(letter)}"'
         return cached(response, letter.sha256.hex(), seconds=0)
 
+    def letter_calendar(self, token: str) -> Answer:
+        """The letter's meeting for a calendar; cancelled once the letter is no longer in force."""
+        letter = self._shown(token)
+        if letter.meeting is None:
+            abort(404)
+        checked = self._examiner.check(letter)
+        content = agenda.calendar(checked, self._url(letter))
+        if content is None:
+            return redirect(url_for("verifier.letter", token=letter.token), 302)  # the page says what is wrong
+        response = Response(content, content_type="text/calendar; charset=utf-8")
+        # Inline: a phone then offers to add the event, instead of a file among the downloads.
+        name = file_name(letter).removesuffix(".pdf")
+        response.headers["Content-Disposition"] = f'inline; filename="rakor-{name}.ics"'
+        return live(response)
+
     def letter_page(self, token: str, number: int) -> Answer:
         """One page (from 1) as a picture; `lebar` is the width in pixels, taken up to the next of WIDTHS."""
         letter = self._shown(token)
@@ -117,7 +135,13 @@ class _Site:
         except VerificationError as fault:
             return self._withheld(letter, fault)
         tag = f"{letter.sha256.hex()[:32]}-{number}-{width}"
-        return cached(Response(picture, content_type="image/webp"), tag, seconds=300)
+        response = Response(picture, content_type="image/webp")
+        # Opened alone, without JavaScript: the browser's own page around a picture styles it, which ours do not allow.
+        response.headers["Content-Security-Policy"] = PICTURE_CSP
+        return cached(response, tag, seconds=300)
+
+    def _url(self, letter: PublicLetter) -> str:
+        return f"{self._base_url}/v/{letter.token}"
 
     def _shown(self, token: str) -> PublicLetter:
         """A letter whose pages strangers may see; aborts with 404 for any other address."""
@@ -138,9 +162,12 @@ class _Site:
             lines=wording.lines(checked),
             words=wording,
             code=tokens.printed(checked.letter.token),
-            url=f"{self._base_url}/v/{checked.letter.token}",
+            url=self._url(checked.letter),
             true_host=self._host,
             pictures=_pictures(checked),
+            meeting=agenda.shown(checked),
+            agenda=agenda,
+            meeting_gone=checked.letter.meeting if checked.standing in agenda.GONE else None,
         )
 
     def _not_found(self, token: str, fault: VerificationError) -> Answer:
@@ -169,15 +196,19 @@ def _width(text: str) -> int:
 
 
 def _pictures(checked: Checked) -> list[dict[str, object]]:
-    """The pages for macros/berkas.html `pages`: addresses and the pictures' own sizes."""
-    width, large = WIDTHS[1], WIDTHS[-1]
-    token = checked.letter.token
+    """The pages for macros/berkas.html `pages`: addresses in each width, and the pictures' own sizes."""
     return [
-        {
-            "src": url_for("verifier.letter_page", token=token, number=number, lebar=width),
-            "large": url_for("verifier.letter_page", token=token, number=number, lebar=large),
-            "width": shown[0],
-            "height": shown[1],
-        }
-        for number, shown in enumerate((pixels(*size, width) for size in checked.sizes), start=1)
+        _addresses(checked.letter.token, number, pixels(*size, WIDTHS[1]))
+        for number, size in enumerate(checked.sizes, start=1)
     ]
+
+
+def _addresses(token: str, number: int, shown: tuple[int, int]) -> dict[str, object]:
+    at = {width: url_for("verifier.letter_page", token=token, number=number, lebar=width) for width in WIDTHS}
+    return {
+        "src": at[WIDTHS[1]],
+        "srcset": ", ".join(f"{address} {width}w" for width, address in at.items() if width < WIDTHS[-1]),
+        "large": at[WIDTHS[-1]],
+        "width": shown[0],
+        "height": shown[1],
+    }

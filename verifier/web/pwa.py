@@ -194,10 +194,12 @@ def _assets(page: str) -> list[str]:
     folder = Path(current_app.static_folder or "")
     imported = []
     for address in linked:
-        path = urlsplit(address).path.removeprefix("/static/")
+        parts = urlsplit(address)
+        path = parts.path.removeprefix("/static/")
         if path.endswith(".js"):
             names = _IMPORT.findall((folder / path).read_text(encoding="utf-8"))
-            imported += [f"/static/{path.rpartition('/')[0]}/{name}" for name in names]
+            version = f"?{parts.query}" if parts.query else ""  # imports come under the version of what imports them
+            imported += [f"/static/{path.rpartition('/')[0]}/{name}{version}" for name in names]
     return linked + imported
 
 

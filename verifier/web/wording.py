@@ -67,42 +67,38 @@ def mode(checked: Checked) -> Mode:
 
 
 def verdict(checked: Checked) -> Verdict:
-    """The one sentence a stranger reads first, and what to do if the print differs."""
-    letter, standing = checked.letter, checked.standing
-    who, office = f"{letter.signatory} ({letter.capacity})", letter.office
-    ask = _("Hubungi %(office)s dan sebutkan nomor suratnya.", office=office)
+    """The one sentence a stranger reads first, and what to do if the print differs: few words, for small phones."""
+    standing, office = checked.standing, checked.letter.office
+    ask = _("Tanyakan ke %(office)s dan sebutkan nomor suratnya.", office=office)
     if standing == "valid":
-        return Verdict("valid", _valid(checked, who), _compare(office))
+        return Verdict("valid", _valid(checked), _compare(office))
     if standing == "withdrawn":
-        return Verdict("invalid", _("Surat ini sudah dicabut oleh %(office)s.", office=office), _unused())
+        return Verdict("invalid", _("Surat ini sudah dicabut oleh %(office)s.", office=office), f"{_unused()} {ask}")
     if standing == "replaced":
         advice = _("Mintalah surat penggantinya kepada %(office)s.", office=office)
         return Verdict("invalid", _("Surat ini sudah diganti dengan surat lain."), f"{_unused()} {advice}")
     if standing == "damaged":
-        text = _("Berkas surat ini di kantor rusak atau telah diubah, sehingga keasliannya tidak dapat dibuktikan.")
+        text = _("Berkas surat ini di kantor rusak atau telah diubah.")
         return Verdict("invalid", text, _("Jangan memakai cetakannya sebelum kantor memastikan.") + " " + ask)
     if standing == "revoked":
-        text = _("Sertifikat penanda tangan surat ini sudah dicabut ketika dipakai.")
+        text = _("Tanda tangan surat ini tidak berlaku: sertifikat penanda tangannya sudah dicabut.")
         return Verdict("invalid", text, _("Jangan memakai surat ini.") + " " + ask)
     if standing == "unavailable":
-        text = _("Surat ini tercatat di kantor dan belum dicabut, tetapi berkasnya belum dapat diperiksa saat ini.")
+        text = _("Surat ini tercatat di kantor, tetapi belum dapat diperiksa saat ini.")
         return Verdict("warning", text, _("Coba lagi beberapa menit lagi.") + " " + ask)
-    text = _("Keaslian surat ini belum dapat dipastikan; rincian di bawah menyebut sebabnya.")
+    text = _("Surat ini belum dapat dipastikan asli.")
     return Verdict("warning", text, _("Jangan mengandalkan surat ini sebelum kantor memastikan.") + " " + ask)
 
 
-def _valid(checked: Checked, who: str) -> str:
+def _valid(checked: Checked) -> str:
     if mode(checked) == "bsre":
-        text = _("Surat ini asli dan masih berlaku: ditandatangani %(who)s, tidak berubah sejak itu.", who=who)
-    else:
-        text = _("Surat simulasi ini utuh dan belum dicabut: ditandatangani %(who)s, tidak berubah sejak itu.", who=who)
-    return str(text)
+        return str(_("Surat ini asli dan masih berlaku."))
+    return str(_("Surat simulasi ini utuh dan belum dicabut."))
 
 
 def _compare(office: str) -> str:
     text = _(
-        "Bandingkan cetakan di tangan Anda dengan halaman ini. Bila ada yang berbeda, cetakan itu bukan surat ini: "
-        "jangan dipakai, dan laporkan kepada %(office)s.",
+        "Kertas Anda berbeda dengan halaman ini? Jangan dipakai. Laporkan ke %(office)s.",
         office=office,
     )
     return str(text)

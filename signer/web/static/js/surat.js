@@ -8,6 +8,7 @@ conveniences(document);
 const parts = [
   ["[data-menu]", "./account.js", "enhanceMenu"],
   ["[data-files]", "./files.js", "enhanceFiles"],
+  ["[data-zoom]", "./zoom.js", "enhanceZoom"],
   ["[data-rows]", "./rows.js", "enhanceRows"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
   ["form[data-autosave-url]", "./autosave.js", "enhanceAutosave"],
