@@ -107,12 +107,13 @@ def rendering(berkas_id: int) -> Response:
 
 @pages.get("/<int:berkas_id>/surat.pdf")
 def letter(berkas_id: int) -> Response:
-    """The signed letter; the Pemohon gets it from the step at which they collect it."""
+    """The signed letter, to keep, or (?lihat) opened to be printed; a Pemohon gets it once it is to be collected."""
     detail = views.detail(desk(), actor(), berkas_id)
     if detail.letter_file is None or detail.letter is None or not _released(detail):
         raise NotFound()
     data = desk().blobs.get_checked(detail.letter_file.blob_key, detail.letter_file.sha256)
-    return _file(data, "application/pdf", f"surat-{detail.letter.number.replace('/', '-')}.pdf", save=True)
+    name = f"surat-{detail.letter.number.replace('/', '-')}.pdf"
+    return _file(data, "application/pdf", name, save="lihat" not in request.args)
 
 
 def _parts(detail: Detail) -> dict[str, Any]:
