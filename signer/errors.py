@@ -60,7 +60,7 @@ class WrongOffset(Conflict):
     id = "Bagian file ini sudah diterima, atau dikirim dari jendela lain."
     en = "This part of the file has been received already, or another window sends it."
 
-    def __init__(self, offset: int) -> None:
+    def __init__(self, *, offset: int) -> None:
         """`offset`: how many bytes are there."""
         self.offset = offset
         super().__init__()

@@ -102,7 +102,7 @@ def add(desk: Desk, actor: Actor, ticket: str, offset: int, data: bytes) -> Wait
     """
     before = state(desk, actor, ticket)
     if before.whole or before.received != offset:
-        raise WrongOffset(before.received)
+        raise WrongOffset(offset=before.received)
     if len(data) > min(MAX_PART, before.size - offset):
         raise Invalid("Bagian file terlalu besar.", "The part is too large.", field="files")
     if data:
@@ -222,7 +222,7 @@ def _keep_part(desk: Desk, actor: Actor, ticket: str, offset: int, data: bytes) 
         with desk.db.begin() as session:
             row = _own(session, desk, actor, ticket, lock=True)
             if row.received != offset:
-                raise WrongOffset(row.received)
+                raise WrongOffset(offset=row.received)
             row.parts = [*row.parts, [offset, key]]
             row.received += len(data)
             row.touched_at = desk.now()
