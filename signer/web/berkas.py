@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from signer import appointments, notices, uploads
@@ -134,6 +134,8 @@ def _parts(detail: Detail) -> dict[str, Any]:
         "papers": _papers(detail),
         "pictures": _pictures(detail),
         "released": _released(detail),
+        "unsent": detail.step is not None and detail.step.action is Action.SUBMIT and last is None,
+        "track_url": f"{keys().base_url}{url_for('track.track')}#{shown.code_groups(detail.berkas.code)}",
         "public_url": f"{keys().base_url}/v/{detail.letter.token}" if detail.letter else "",
         "parafs": [(given, who, appointments.capacity_text(who)) for given, who in detail.paraf],
         "office_reader": everything,
@@ -146,7 +148,7 @@ def _next(detail: Detail) -> dict[str, str] | None:
     """The page of the step at hand, if this person may do it."""
     if detail.step is None or Decision.ACCEPT not in detail.may:
         return None
-    return shown.next_step(detail.step.action, detail.berkas.id)
+    return shown.next_step(detail.step.action, detail.berkas.id, on_behalf=actor().reads_all)
 
 
 def _papers(detail: Detail) -> list[dict[str, Any]]:

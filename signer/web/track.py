@@ -16,7 +16,7 @@ from signer.berkas.views import Event
 from signer.errors import NotFound
 from signer.sop import Action, Position, Sop, State
 from signer.tables.berkas import Berkas
-from signer.web import faults, shown
+from signer.web import dates, faults, shown
 from signer.web.context import desk, keys
 from signer.web.security import limiter
 
@@ -63,6 +63,7 @@ def _page(berkas: Berkas, steps: Sop, events: list[Event], findings: dict[str, F
         advice=_advice(steps, position, last),
         yours=step is not None and step.action is Action.SUBMIT,
         expected=_expected(berkas, steps, position),
+        hours=dates.office_hours(desk().hours),
         share_url=f"{keys().base_url}{url_for('track.track')}#{code}",
         letter_url=_letter_url(steps, position, berkas),
     )

@@ -143,9 +143,10 @@ def test_a_file_goes_on_where_it_stopped(browser: Browser, service: Service, tmp
     assert service.errors() == []
 
 
-def press_stays(who: Person, name: str) -> None:
+def press_stays(who: Person, name: str, *, last: bool = False) -> None:
     """Press a button that does not lead away yet."""
-    who.page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+    found = who.page.get_by_role("main").get_by_role("button", name=name, exact=True)
+    (found.last if last else found).click()
 
 
 def test_three_photos_become_one_pdf_by_keyboard(
@@ -168,6 +169,10 @@ def test_three_photos_become_one_pdf_by_keyboard(
     names = who.page.locator("[data-uploads=berkas-pemohon] .sent .name").all_inner_texts()
     assert names == ["2.jpg", "3.jpg", "1.jpg"]
     who.look("tiga foto", dark=True)
+    _choose(who, "ijin-monev").set_input_files(papers.letter)
+    expect(_lines(who, "whole")).to_have_count(5)
+    press_stays(who, "Keluarkan Pengantar Desa.pdf", last=True)
+    expect(_lines(who, "whole")).to_have_count(4)
     who.page.get_by_role("button", name="Gabungkan 3 foto menjadi satu PDF").focus()
     who.page.keyboard.press("Enter")
     expect(who.page.get_by_text("Berkas Pemohon (3 foto).pdf", exact=True)).to_be_visible()

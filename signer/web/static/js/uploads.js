@@ -122,7 +122,8 @@ class Field {
     line.sent = answer.offset;
   }
 
-  refuse(name, why) {
+  refuse(name, sentence) {
+    const why = sentence.startsWith(`${name}: `) ? sentence.slice(name.length + 2) : sentence; // the server's names the file
     const item = make("li", "refused");
     const text = make("span");
     text.append(make("s", "", {}, name), ` – ${why}`);
