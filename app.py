@@ -23,7 +23,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from certs_dev.authority import DevAuthority
 from certs_dev.errors import AlreadyIssuedError, AuthorityExistsError
 from certs_dev.people import Person
-from signer import founding, migrating, notices, outbox
+from signer import founding, incoming, migrating, notices, outbox
 from signer.blobs import Blobs
 from signer.db import Database
 from signer.desk import Desk, KeyDesk
@@ -131,7 +131,8 @@ class House:
         return Jobs(self.settings.jobs_url, self.drain)
 
     def drain(self) -> int:
-        """Do what is due in the outbox; gives how many rows were done."""
+        """Do what is due in the outbox, and sweep what nobody came back for; gives how many rows were done."""
+        incoming.sweep(self.desk)
         handlers: dict[str, outbox.Handler] = {
             "notice": lambda item, payload: notices.deliver(self.db, self.clock, item, payload),
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -63,6 +64,20 @@ class Blobs:
         if hashlib.sha256(data).digest() != sha256:
             raise BlobMissing(f"{key} is not the file that was stored")
         return data
+
+    def discard(self, *keys: str) -> None:
+        """Remove files that no row names any more; one that is not there is as good as removed.
+
+        For what people sent and never handed in; letters, renderings and attachments of a berkas stay.
+        """
+        for key in keys:
+            with suppress(FileNotFoundError, NotFoundError):
+                self._store.delete(key)
+
+    def discard_under(self, prefix: str) -> None:
+        """Remove every file whose key begins with `prefix` and a slash, also one whose row was never written."""
+        for found in self._store.list(f"{prefix}/"):
+            self.discard(*(str(one["path"]) for one in found))
 
 
 def _folder(url: str) -> Path | None:

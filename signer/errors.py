@@ -53,6 +53,19 @@ class Conflict(SuratError):
     en = "Somebody has just changed this berkas. Reload the page and repeat."
 
 
+class WrongOffset(Conflict):
+    """A part of a file does not begin where the file stands; `offset` says where that is (another tab was quicker)."""
+
+    code = "wrong-offset"
+    id = "Bagian file ini sudah diterima, atau dikirim dari jendela lain."
+    en = "This part of the file has been received already, or another window sends it."
+
+    def __init__(self, *, offset: int) -> None:
+        """`offset`: how many bytes are there."""
+        self.offset = offset
+        super().__init__()
+
+
 class StaleRendering(SuratError):
     """The rendering that was shown is not the one in force any more (design: idea 5)."""
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from signer import sop, sops, uploads
+from signer import incoming, sop, sops, uploads
 from signer.actor import Actor
 from signer.berkas.application import Application
 from signer.berkas.case import Case, opened
@@ -68,22 +68,23 @@ def revise(desk: Desk, actor: Actor, berkas_id: int, version: int, application: 
         case.record("isian-diubah", {})
 
 
-def attach(desk: Desk, actor: Actor, berkas_id: int, files: Sequence[Upload]) -> list[Invalid]:
+def attach(desk: Desk, actor: Actor, berkas_id: int, files: Sequence[Upload | Stored]) -> list[Invalid]:
     """Add files while the request is at step 1: the usable ones are kept, the others' faults are given back.
 
-    Raises NotYourStep or NotFound before anything is stored.
+    A Stored file is one that this person sent before (signer.incoming.take). Raises NotYourStep or NotFound before
+    anything is stored.
     """
     _may_attach(desk, actor, berkas_id)
     stored: list[Stored] = []
     faults: list[Invalid] = []
-    for upload in files:
+    for file in files:
         try:
-            stored.append(uploads.store(upload, desk.blobs, desk.vault))
+            stored.append(file if isinstance(file, Stored) else uploads.store(file, desk.blobs, desk.vault))
         except Invalid as fault:
             faults.append(fault)
     with opened(desk, actor, berkas_id) as case:
         case.expect(Action.SUBMIT)
-        faults += _keep(case, stored)
+        faults += _keep(case, stored, [file for file in files if isinstance(file, Stored)])
     return faults
 
 
@@ -131,17 +132,22 @@ def _may_attach(desk: Desk, actor: Actor, berkas_id: int) -> None:
         case.expect(Action.SUBMIT)
 
 
-def _keep(case: Case, stored: Sequence[Stored]) -> list[Invalid]:
+def _keep(case: Case, stored: Sequence[Stored], sent_before: Sequence[Stored]) -> list[Invalid]:
     known = {need.key for need in case.sop.requirements}
     where = (Attachment.berkas_id == case.berkas.id, Attachment.set_aside_at.is_(None))
     room = uploads.MAX_FILES - (case.session.scalar(select(func.count(Attachment.id)).where(*where)) or 0)
     if any(file.requirement not in known for file in stored):
         raise Invalid("Persyaratan tidak dikenal.", "There is no such requirement.", field="files")
-    for file in stored[:room]:
+    taken = stored[:room]
+    early = [file for file in sent_before if file in taken]
+    there = incoming.claim(case.session, case.desk, case.actor, early)
+    gone = [file for file in early if file.blob_key not in there]
+    taken = [file for file in taken if file not in gone]
+    for file in taken:
         case.session.add(_attachment(case, file))
-    if stored[:room]:
-        case.record("lampiran-ditambah", {"sha256": [file.sha256.hex() for file in stored[:room]]})
-    return [_too_many(file.name) for file in stored[room:]]
+    if taken:
+        case.record("lampiran-ditambah", {"sha256": [file.sha256.hex() for file in taken]})
+    return [*(_too_many(file.name) for file in stored[room:]), *(_gone(file.name) for file in gone)]
 
 
 def _attachment(case: Case, file: Stored) -> Attachment:
@@ -177,5 +183,13 @@ def _too_many(name: str) -> Invalid:
     return Invalid(
         f"{name}: paling banyak {uploads.MAX_FILES} file dalam satu berkas.",
         f"{name}: at most {uploads.MAX_FILES} files in one berkas.",
+        field="files",
+    )
+
+
+def _gone(name: str) -> Invalid:
+    return Invalid(
+        f"{name}: sudah diserahkan dari jendela lain, atau terlalu lama menunggu.",
+        f"{name}: handed in from another window already, or it waited too long.",
         field="files",
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+import re
+import secrets
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -11,13 +12,17 @@ from datetime import date, time
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from signer import sop, sops
 from signer.actor import Actor
+from signer.berkas import views
 from signer.berkas.application import Application, Goods
 from signer.berkas.views import Detail
-from signer.errors import Invalid
-from signer.sop import Sop
+from signer.errors import Invalid, NotFound
+from signer.sop import Decision, Sop
 from signer.uploads import MAX_BYTES, Upload
+from signer.web.context import actor, desk
 
+PLACE = re.compile("[0-9a-f]{24}")
 GOODS = ("commodity", "amount", "unit")
 
 
@@ -84,26 +89,55 @@ def from_berkas(detail: Detail) -> Typed:
 
 
 def blank(steps: Sop, who: Actor) -> Typed:
-    """A new form: everybody the SOP invites, and the Pemohon's own name."""
-    return Typed(applicant="" if who.reads_all else who.name, invitees=list(steps.invitees))
+    """A new form: everybody the SOP invites; for a Pemohon their name, and desa and phone as they gave them last."""
+    if who.reads_all:
+        return Typed(invitees=list(steps.invitees))
+    last = next(iter(views.listed(desk(), who, limit=1)), None)
+    before = from_berkas(views.detail(desk(), who, last.id)) if last else Typed()
+    return Typed(applicant=who.name, desa=before.desa, phone=before.phone, invitees=list(steps.invitees))
 
 
-def uploads(steps: Sop, have: Iterable[tuple[str, bytes]] = ()) -> list[Upload]:
-    """The files sent with the form; one sent once more for its requirement is left out.
+def startable() -> list[Sop]:
+    """The SOPs under which this person may open a request."""
+    with desk().db.read() as opened:
+        found = [steps for _version, steps in sops.in_force(opened, actor().office_id)]
+    holders = actor().holders
+    return [steps for steps in found if Decision.ACCEPT in sop.may(steps, sop.start(steps), holders)]
 
-    `have`: requirement and SHA-256 of the files that are there already.
 
-    Of a file over the limit only one byte more is read: enough to be refused.
+def chosen() -> Sop | None:
+    """The SOP asked for (?sop=), or the only one there is; None: there is a choice to make. Raises NotFound."""
+    found, slug = startable(), request.values.get("sop", "")
+    if not slug and len(found) > 1:
+        return None
+    steps = next((steps for steps in found if slug in ("", steps.key)), None)
+    if steps is None:
+        raise NotFound()
+    return steps
+
+
+def new_place() -> str:
+    """The place of the files of a request that does not exist yet: its form's own (?isian=), or a new one.
+
+    One a form, not one a person: at the counter two forms may be open for two people.
     """
-    seen = set(have)
+    asked = request.values.get("isian", "")
+    return f"baru-{asked if PLACE.fullmatch(asked) else secrets.token_hex(12)}"
+
+
+def place_of(berkas_id: int) -> str:
+    """The place of files on their way to a berkas."""
+    return f"berkas-{berkas_id}"
+
+
+def uploads(steps: Sop) -> list[Upload]:
+    """The files sent with the form. Of one over the limit only one byte more is read: enough to be refused."""
     found = []
     for need in steps.requirements:
         for sent in request.files.getlist(f"files-{need.key}"):
             with closing(sent):
                 data = sent.read(MAX_BYTES + 1)
-            same = (need.key, hashlib.sha256(data).digest())
-            if sent.filename and same not in seen:
-                seen.add(same)
+            if sent.filename:
                 found.append(Upload(need.key, sent.filename, data))
     return found
 

@@ -32,6 +32,7 @@ from signer.web import (
     sop_pages,
     submit,
     track,
+    uploading,
 )
 from signer.web.assets import Assets
 from signer.web.context import EXTENSION, Web, web
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     inbox.pages,
     berkas.pages,
     submit.pages,
+    uploading.pages,
     check.pages,
     sop_pages.pages,
     rules.pages,
@@ -81,9 +83,9 @@ def assembled(
 def _kick_after_act(response: Response) -> Response:
     """After something was done, ask the worker to look at the outbox; it looks by itself each minute anyway.
 
-    What anyone may send (files to check) leaves nothing to do, and must not fill the queue.
+    What anyone may send (files to check), and each part of a file, leave nothing to do and must not fill the queue.
     """
-    acted = request.method == "POST" and response.status_code < 400
+    acted = request.method == "POST" and response.status_code < 400 and request.blueprint != uploading.pages.name
     if acted and access.rule(request.endpoint or "") != access.ANYONE:
         web().kick()
     return response

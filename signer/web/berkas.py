@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from signer import appointments, notices, uploads
@@ -107,12 +107,13 @@ def rendering(berkas_id: int) -> Response:
 
 @pages.get("/<int:berkas_id>/surat.pdf")
 def letter(berkas_id: int) -> Response:
-    """The signed letter; the Pemohon gets it from the step at which they collect it."""
+    """The signed letter, to keep, or (?lihat) opened to be printed; a Pemohon gets it once it is to be collected."""
     detail = views.detail(desk(), actor(), berkas_id)
     if detail.letter_file is None or detail.letter is None or not _released(detail):
         raise NotFound()
     data = desk().blobs.get_checked(detail.letter_file.blob_key, detail.letter_file.sha256)
-    return _file(data, "application/pdf", f"surat-{detail.letter.number.replace('/', '-')}.pdf", save=True)
+    name = f"surat-{detail.letter.number.replace('/', '-')}.pdf"
+    return _file(data, "application/pdf", name, save="lihat" not in request.args)
 
 
 def _parts(detail: Detail) -> dict[str, Any]:
@@ -133,6 +134,8 @@ def _parts(detail: Detail) -> dict[str, Any]:
         "papers": _papers(detail),
         "pictures": _pictures(detail),
         "released": _released(detail),
+        "unsent": detail.step is not None and detail.step.action is Action.SUBMIT and last is None,
+        "track_url": f"{keys().base_url}{url_for('track.track')}#{shown.code_groups(detail.berkas.code)}",
         "public_url": f"{keys().base_url}/v/{detail.letter.token}" if detail.letter else "",
         "parafs": [(given, who, appointments.capacity_text(who)) for given, who in detail.paraf],
         "office_reader": everything,
@@ -145,7 +148,7 @@ def _next(detail: Detail) -> dict[str, str] | None:
     """The page of the step at hand, if this person may do it."""
     if detail.step is None or Decision.ACCEPT not in detail.may:
         return None
-    return shown.next_step(detail.step.action, detail.berkas.id)
+    return shown.next_step(detail.step.action, detail.berkas.id, on_behalf=actor().reads_all)
 
 
 def _papers(detail: Detail) -> list[dict[str, Any]]:

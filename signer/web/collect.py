@@ -48,6 +48,7 @@ def _page(detail: Detail, error: str = "", taken_by: str | None = None) -> str:
         detail=detail,
         shared=sharing(letter) if letter else None,
         message=_message(detail, letter) if letter else "",
+        mail=_mail(detail, letter) if letter else "",
         on_behalf=_on_behalf(detail),
         taken_by=detail.berkas.applicant if taken_by is None else taken_by,
         error=error,
@@ -74,3 +75,24 @@ def _message(detail: Detail, letter: Letter) -> str:
         place=meeting["place"],
     )
     return f"[SIMULASI] {text}" if letter.mode == "simulasi" else text
+
+
+def _mail(detail: Detail, letter: Letter) -> str:
+    """An e-mail's text, ready to send; the letter's address follows it."""
+    meeting = shown.meeting(detail.berkas.agenda)
+    lines = [
+        _("Yth. Bapak/Ibu peserta Rakor,"),
+        "",
+        _("Bersama ini kami sampaikan surat berikut."),
+        "",
+        _("Hal: %(subject)s", subject=letter.subject),
+        _("Nomor: %(number)s", number=letter.number),
+        _("Hari, tanggal: %(day)s", day=meeting["day"]),
+        _("Pukul: %(at)s", at=meeting["time"]),
+        _("Tempat: %(place)s", place=meeting["place"]),
+        "",
+        _("Surat lengkap dan pemeriksaan keasliannya:"),
+    ]
+    if letter.mode == "simulasi":
+        lines.insert(0, _("SIMULASI: surat latihan, bukan surat dinas."))
+    return "\r\n".join(lines)

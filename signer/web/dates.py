@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from itertools import groupby
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 
 from signer import tanggal
 from signer.web import language
+from signer.worktime import OfficeHours
 
 _ENGLISH = "en_GB"
 
@@ -37,6 +39,20 @@ def moment(at: datetime) -> str:
     if language.current() == "id":
         return tanggal.moment(at)
     return f"{day_and_date(at)}, {clock_time(at)}"
+
+
+def office_hours(hours: OfficeHours) -> str:
+    """The office's week: "Senin–Kamis 07.30–16.00, Jumat 07.30–14.30 WIB"; closed days are left out."""
+    locale = "id" if language.current() == "id" else _ENGLISH
+    names = get_day_names("wide", locale=locale)
+    told = []
+    for windows, days in groupby(range(7), key=lambda day: hours.week[day]):
+        if windows:
+            run = list(days)
+            span = names[run[0]] if len(run) == 1 else f"{names[run[0]]}–{names[run[-1]]}"
+            each = [f"{clock_time(one.opens)}–{clock_time(one.closes)}".replace(" WIB", "") for one in windows]
+            told.append(f"{span} {', '.join(each)}")
+    return f"{', '.join(told)} WIB"
 
 
 def size_text(size: int) -> str:

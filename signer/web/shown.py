@@ -37,9 +37,11 @@ DECISIONS: Mapping[Decision, str] = {
 }
 
 
-def next_step(action: Action, berkas_id: int) -> dict[str, str]:
-    """Address and button text of the page where a step is done."""
+def next_step(action: Action, berkas_id: int, *, on_behalf: bool = True) -> dict[str, str]:
+    """Address and button text of the page where a step is done; `on_behalf`: an officer only records it."""
     endpoint, text = STEP_PAGES[action]
+    if action is Action.COLLECT and not on_behalf:
+        text = N_("Ambil dan bagikan surat")
     return {"href": url_for(endpoint, berkas_id=berkas_id), "text": _(text)}
 
 
@@ -58,7 +60,7 @@ def row(found: Row) -> dict[str, Any]:
         "day": meeting(found.agenda)["day"],
         "left": minutes(found.clock),
         "state": "dikembalikan" if found.returned else found.position.state.value,
-        "next": next_step(found.action, found.id) if found.mine and found.action else None,
+        "next": next_step(found.action, found.id, on_behalf=found.on_behalf) if found.mine and found.action else None,
     }
 
 

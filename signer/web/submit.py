@@ -9,17 +9,16 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from signer import sop, sops
+from signer import sop
 from signer.berkas import submit, views
 from signer.berkas.views import Detail
-from signer.errors import Conflict, Invalid, InvalidForm, NotFound, NotYourStep
+from signer.errors import Conflict, Invalid, InvalidForm, NotYourStep
 from signer.people import applicants
 from signer.sop import Action, Decision, Sop
-from signer.uploads import Upload
-from signer.web import applying, dates, faults, keeping, reading, shown
+from signer.web import applying, faults, gathering, reading, shown
 from signer.web.applying import Typed
 from signer.web.context import actor, desk
-from signer.web.keeping import Kept
+from signer.web.gathering import Sent
 
 pages = Blueprint("submit", __name__, url_prefix="/berkas")
 REMEMBERED = "submit-faults"
@@ -31,11 +30,11 @@ MOST_REMEMBERED = 1500
 @pages.route("/baru", methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
     """A new request: an empty form; POST opens it, attaches its files, and hands it in if it is complete."""
-    steps = _chosen()
+    steps = applying.chosen()
     if steps is None:
-        return render_template("submit/choose.html", choices=_startable())
+        return render_template("submit/choose.html", choices=applying.startable())
     if request.method == "GET":
-        return _form(steps, applying.blank(steps, actor()))
+        return _form(steps, applying.blank(steps, actor()), applying.new_place())
     return _create(steps)
 
 
@@ -47,7 +46,8 @@ def edit(berkas_id: int) -> ResponseReturnValue:
     except NotYourStep as fault:
         return reading.elsewhere(berkas_id, fault)
     if request.method == "GET":
-        return _form(detail.sop, applying.from_berkas(detail), detail=detail, errors=_recalled(berkas_id))
+        place, errors = applying.place_of(berkas_id), _recalled(berkas_id)
+        return _form(detail.sop, applying.from_berkas(detail), place, detail=detail, errors=errors)
     return _save(detail)
 
 
@@ -55,7 +55,8 @@ def edit(berkas_id: int) -> ResponseReturnValue:
 def attach(berkas_id: int) -> ResponseReturnValue:
     """Add files only."""
     detail = views.detail(desk(), actor(), berkas_id)
-    errors = _attach(berkas_id, applying.uploads(detail.sop, _have(detail)))
+    files, errors = gathering.gather(detail.sop, applying.place_of(berkas_id), _have(detail))
+    errors |= _attach(berkas_id, files)
     return _to_edit(berkas_id, errors)
 
 
@@ -103,52 +104,32 @@ def _withdrawn(berkas_id: int) -> dict[str, str]:
     return {}
 
 
-def _startable() -> list[Sop]:
-    """The SOPs under which this person may open a request."""
-    with desk().db.read() as opened:
-        found = [steps for _version, steps in sops.in_force(opened, actor().office_id)]
-    holders = actor().holders
-    return [steps for steps in found if Decision.ACCEPT in sop.may(steps, sop.start(steps), holders)]
-
-
-def _chosen() -> Sop | None:
-    """The SOP asked for (?sop=), or the only one there is; None: there is a choice to make."""
-    found, slug = _startable(), request.values.get("sop", "")
-    if not slug and len(found) > 1:
-        return None
-    steps = next((steps for steps in found if slug in ("", steps.key)), None)
-    if steps is None:
-        raise NotFound()
-    return steps
-
-
 def _create(steps: Sop) -> ResponseReturnValue:
-    typed = applying.from_form(request.form, steps)
-    before = keeping.take(desk(), actor(), request.form.getlist("kept"))
-    files = applying.uploads(steps)
+    typed, place = applying.from_form(request.form, steps), applying.new_place()
+    files, errors = gathering.gather(steps, place)
     try:
         berkas_id = submit.create(desk(), actor(), steps.key, typed.application(_accounts()))
     except Invalid as fault:
-        kept, refused = keeping.keep(desk(), actor(), files)
-        errors = shown.errors_of(fault) | _by_requirement(refused)
-        return _form(steps, typed, errors=errors, kept=[*(one for one, _file in before), *kept])
-    return _finish(berkas_id, _attach(berkas_id, [*(file for _one, file in before), *files]), None)
+        more = gathering.keep(place, files)
+        return _form(steps, typed, place, errors=shown.errors_of(fault) | errors | more)
+    return _finish(berkas_id, errors | _attach(berkas_id, files), None)
 
 
 def _save(detail: Detail) -> ResponseReturnValue:
     """Files first, because they stay whatever becomes of the rest; then the facts; then the handing in."""
     berkas_id, fresh = detail.berkas.id, detail.berkas.version == reading.shown_version()
-    typed = applying.from_form(request.form, detail.sop)
+    typed, place = applying.from_form(request.form, detail.sop), applying.place_of(berkas_id)
     _take_out(detail)
-    errors = _attach(berkas_id, applying.uploads(detail.sop, _have(detail)))
+    files, errors = gathering.gather(detail.sop, place, _have(detail))
+    errors |= _attach(berkas_id, files)
     now = views.detail(desk(), actor(), berkas_id)
     try:
         version = now.berkas.version if fresh else reading.shown_version()
         submit.revise(desk(), actor(), berkas_id, version, typed.application(()))
     except Invalid as fault:
-        return _form(now.sop, typed, detail=now, errors=shown.errors_of(fault) | errors)
+        return _form(now.sop, typed, place, detail=now, errors=shown.errors_of(fault) | errors)
     except Conflict as fault:
-        return _form(now.sop, typed, detail=now, errors={"": faults.sentence(fault)} | errors, status=409)
+        return _form(now.sop, typed, place, detail=now, errors={"": faults.sentence(fault)} | errors, status=409)
     return _finish(berkas_id, errors, version + 1)
 
 
@@ -177,21 +158,13 @@ def _take_out(detail: Detail) -> None:
             submit.set_aside(desk(), actor(), detail.berkas.id, file.id)
 
 
-def _attach(berkas_id: int, files: Iterable[Upload]) -> dict[str, str]:
+def _attach(berkas_id: int, files: Iterable[Sent]) -> dict[str, str]:
     """Attach the files, requirement by requirement, so that each fault stands beside its own field."""
-    by_need: dict[str, list[Upload]] = {}
+    by_need: dict[str, list[Sent]] = {}
     for file in files:
         by_need.setdefault(file.requirement, []).append(file)
     refused = [(key, fault) for key, own in by_need.items() for fault in submit.attach(desk(), actor(), berkas_id, own)]
-    return _by_requirement(refused)
-
-
-def _by_requirement(refused: Iterable[tuple[str, Invalid]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key, fault in refused:
-        name = f"files-{key}"
-        found[name] = f"{found[name]} {faults.sentence(fault)}" if name in found else faults.sentence(fault)
-    return found
+    return gathering.by_requirement(refused)
 
 
 def _have(detail: Detail) -> list[tuple[str, bytes]]:
@@ -218,14 +191,13 @@ def _recalled(berkas_id: int) -> dict[str, str]:
 def _form(
     steps: Sop,
     typed: Typed,
+    place: str,
     *,
     detail: Detail | None = None,
     errors: Mapping[str, str] | None = None,
-    kept: Iterable[Kept] = (),
     status: int | None = None,
 ) -> ResponseReturnValue:
     """The form with what was typed; 422 (or `status`) when a POST could not be used."""
-    kept = list(kept)
     last = reading.sent_back(detail) if detail else None
     page = render_template(
         "submit/form.html",
@@ -234,8 +206,9 @@ def _form(
         d=detail,
         errors=errors or {},
         has_errors=bool(errors),
-        kept=kept,
-        given={need.key: _given(need.key, detail, kept) for need in steps.requirements},
+        given=gathering.given(steps, place, detail),
+        joined=[need.key for need in steps.requirements if f"gabung-{need.key}" in request.form],
+        isian=place.removeprefix("baru-") if detail is None else "",
         accounts=_accounts() if detail is None else [],
         at_counter=actor().reads_all,
         returned=last,
@@ -243,20 +216,3 @@ def _form(
         today=desk().today().isoformat(),
     )
     return page, status or (422 if errors and request.method == "POST" else 200)
-
-
-def _given(key: str, detail: Detail | None, kept: Iterable[Kept]) -> list[dict[str, Any]]:
-    """The files of one requirement that are there already, as the files macro lists them."""
-    waiting = [{"name": file.name, "size": dates.size_text(file.size)} for file in kept if file.requirement == key]
-    if detail is None:
-        return waiting
-    return waiting + [
-        {
-            "name": file.name,
-            "size": dates.size_text(file.size),
-            "id": file.id,
-            "href": url_for("berkas.attachment", berkas_id=detail.berkas.id, attachment_id=file.id),
-        }
-        for file in detail.files
-        if file.requirement == key
-    ]

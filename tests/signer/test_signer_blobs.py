@@ -80,3 +80,15 @@ def test_a_write_is_flushed_to_the_disk_with_its_folders(tmp_path: Path, monkeyp
     blobs.put("signed/a.pdf", b"x")
     root = tmp_path / "blobs"
     assert synced == [root / "signed" / "a.pdf", root / "signed", root]
+
+
+def test_what_was_discarded_is_gone_and_nothing_else(blobs: Blobs) -> None:
+    for key in ("incoming/a/0", "incoming/a/1", "incoming/ab/0", "attachments/x", "attachments/y"):
+        blobs.put(key, key.encode())
+    blobs.discard("attachments/x", "attachments/never-there")
+    blobs.discard_under("incoming/a")
+    blobs.discard_under("incoming/never-there")
+    for key in ("incoming/a/0", "incoming/a/1", "attachments/x"):
+        with pytest.raises(BlobMissing):
+            blobs.get(key)
+    assert blobs.get("incoming/ab/0") and blobs.get("attachments/y")

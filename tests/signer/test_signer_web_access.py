@@ -84,6 +84,10 @@ TABLE: Mapping[str, Row] = {
     "submit.set_aside": Row(APPLICANTS, None, 303, step=1),
     "submit.hand_in": Row(APPLICANTS, None, 409, step=1),
     "submit.withdraw": Row(APPLICANTS, 200, 422, step=1),
+    "uploading.start": Row(APPLICANTS, None, 422),
+    "uploading.part": Row(APPLICANTS, 404, 404),
+    "uploading.cancel": Row(APPLICANTS, None, 404),
+    "uploading.join": Row(APPLICANTS, None, 422),
     "check.check": Row(STAF, 200, 422, step=2),
     "draft.form": Row(STAF, step=3),
     "draft.save": Row(STAF, None, 409, step=3, form=LETTER),
@@ -189,6 +193,7 @@ class World:
             "version": self.version,
             "name": "visit.js",
             "key": "undangan-rakor",
+            "ticket": "0" * 32,
         }
         if "attachment_id" in rule.arguments:
             values["attachment_id"] = self._attachment(self.berkas[row.step], fresh=row.step == 1)

@@ -1,7 +1,7 @@
 """SOP step 7 in the browser, and steps 3 to 7 in one go by the people they belong to."""
 
 import re
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from helpers_web import PASSPHRASES, Site, application, hidden
 from helpers_web import SLUG as SOP_SLUG
@@ -136,3 +136,31 @@ def _form(page: str, name: str) -> dict[str, object]:
         sent.setdefault(field, []).append(chosen[1])
     del sent["csrf_token"]
     return {key: list(value) for key, value in sent.items()}
+
+
+def test_an_email_ready_to_send(site: Site) -> None:
+    berkas = site.berkas(7)
+    page = site.client("pemohon").get(f"/berkas/{berkas}/ambil").text
+    found = re.search(r'href="mailto:\?subject=([^"&]+)&(?:amp;)?body=([^"]+)"', page)
+    assert found
+    subject, body = (unquote(part.replace("&amp;", "&")) for part in found.groups())
+    assert subject.startswith("[SIMULASI] Undangan")
+    lines = body.split("\r\n")
+    assert lines[0].startswith("SIMULASI") and "Tempat: Pendopo Kecamatan Trawas" in lines
+    assert lines[-1].startswith(f"{site.house.settings.base_url}/v/") and "Siti" not in body
+    assert "data-shares" in page and f'data-url="{lines[-1]}"' in page
+
+
+def test_the_letter_opens_for_printing_or_is_kept(site: Site) -> None:
+    client, berkas = site.client("pemohon"), site.berkas(7)
+    assert client.get(f"/berkas/{berkas}/surat.pdf?lihat=1").headers["Content-Disposition"].startswith("inline")
+    assert client.get(f"/berkas/{berkas}/surat.pdf").headers["Content-Disposition"].startswith("attachment")
+
+
+def test_the_applicant_meets_the_letter_first_and_the_counter_the_record(site: Site) -> None:
+    berkas = site.berkas(7)
+    own, counter = (site.client(who).get(f"/berkas/{berkas}/ambil").text for who in ("pemohon", "staf"))
+    assert own.index("Unduh surat (PDF)") < own.index('name="taken_by"')
+    assert counter.index('name="taken_by"') < counter.index("Unduh surat (PDF)")
+    assert "Ambil dan bagikan surat" in site.client("pemohon").get("/").text
+    assert "Catat pengambilan" in site.client("staf").get("/").text

@@ -321,3 +321,31 @@ def test_what_was_typed_comes_back_escaped(site: Site) -> None:
 def test_other_roles_cannot_apply(site: Site) -> None:
     for who in ("kasi", "camat", "admin", "auditor"):
         assert site.client(who).get("/berkas/baru").status_code == 403
+
+
+def test_a_saved_request_says_everywhere_that_nobody_has_it_yet(site: Site) -> None:
+    client, berkas_id = site.client("pemohon"), site.berkas(step=1)
+    for address in ("/", f"/berkas/{berkas_id}", f"/berkas/{berkas_id}/isian"):
+        assert "Belum diserahkan" in client.get(address).text, address
+    site.give_back(site.berkas(step=2), "Belum dicap.")
+    site._hand_in(berkas_id)
+    for address in ("/", f"/berkas/{berkas_id}"):
+        assert "Belum diserahkan" not in client.get(address).text, address
+
+
+def test_a_new_form_says_what_to_prepare_and_remembers_desa_and_phone(site: Site) -> None:
+    client = site.client("pemohon")
+    page = client.get("/berkas/baru").text
+    assert "Siapkan dulu" in page and "Pengajuan Ijin Monev (bila ada)" in page
+    _send(client, "/berkas/baru", _facts(site, desa="Belik") | _files())
+    page = client.get("/berkas/baru").text
+    assert 'value="Belik"' in page and 'value="0812 3456 7890"' in page
+    assert 'value="Belik"' not in site.client("staf").get("/berkas/baru").text
+
+
+def test_two_forms_at_the_counter_do_not_share_their_files(site: Site) -> None:
+    client = site.client("staf")
+    first = _send(client, "/berkas/baru", _facts(site, desa="", isian="a" * 24) | _files())
+    assert first.text.count('name="kept"') == 3
+    assert 'name="kept"' not in client.get("/berkas/baru").text
+    assert client.get(f"/berkas/baru?isian={'a' * 24}").text.count('name="kept"') == 3

@@ -101,3 +101,55 @@ def test_the_code_is_not_taken_from_the_address(site: Site) -> None:
 
 def test_the_design_page_is_for_builders(site: Site) -> None:
     assert "Gaya" in site.client().get("/gaya").text
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda code: f"{code[:5]} – {code[5:]}".lower(),
+        lambda code: f"{code[:5]}.{code[5:]}\u00a0",
+        lambda code: f"Kode: {code[:5]}-{code[5:]}",
+        lambda code: f"https://surat.example/lacak#{code[:5]}-{code[5:]}",
+        lambda code: f"http://127.0.0.1:8000/lacak?kode={code}",
+    ],
+)
+def test_a_code_is_understood_however_it_was_noted_or_pasted(site: Site, write: Any) -> None:
+    code = site.row(site.berkas(step=2)).code
+    answer = _track(site, write(code))
+    assert answer.status_code == 200 and "Memeriksa kelengkapan" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("7K3MO9TWX1", "1, O"), ("7K3MQ9TWX2", None), ("O", None), ("UUUUUUUUUU", "U")]
+)
+def test_letters_that_no_code_has_are_named(site: Site, code: str, told: str | None) -> None:
+    page = _track(site, code).text
+    assert ("Kode tidak pernah memuat" in page) is (told is not None)
+    assert told is None or f"memuat {told};" in page
+
+
+def test_an_address_with_the_code_only_fills_the_form(site: Site) -> None:
+    """Programs that fetch addresses to preview them learn nothing; nor does a Referer carry it to anybody else."""
+    code = site.row(site.berkas(step=2)).code
+    answer = site.client().get("/lacak", query_string={"kode": code + "x" * 500})
+    assert f'value="{code}xx' in answer.text and "Memeriksa kelengkapan" not in answer.text
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert f"/lacak#{code[:5]}-{code[5:]}" in _track(site, code).text, "what is passed on has it where it is never sent"
+
+
+def test_what_to_do_where_and_how_long_it_takes(site: Site) -> None:
+    berkas_id = site.berkas(step=2)
+    page = _track(site, site.row(berkas_id).code).text
+    assert "Paling lama 30 menit kerja lagi" in page and "Senin–Kamis 07.30–16.00, Jumat 07.30–14.30 WIB" in page
+    assert page.count('<li class="') >= 7 and "Tujuh langkah" in page
+    site.give_back(berkas_id, "Belum dicap.")
+    page = _track(site, site.row(berkas_id).code).text
+    assert 'href="/masuk"' in page and "datang ke loket KECAMATAN TRAWAS" in page
+    assert "Setelah diserahkan: paling lama 30 menit kerja" in page
+
+
+def test_a_late_step_says_so(site: Site) -> None:
+    berkas_id = site.berkas(step=3)
+    site.clock.shift(days=8)
+    page = _track(site, site.row(berkas_id).code).text
+    assert "sudah melewati waktu standarnya" in page and "Paling lama" not in page

@@ -1,4 +1,4 @@
-// Small helps that need no module of their own: show a password, copy or share a link, print, keep a QR's seal.
+// Small helps that need no module of their own: show a password, copy a link, print, keep a QR's seal.
 
 const SHOW_DONE = 2_500; // ms
 
@@ -6,7 +6,6 @@ const SHOW_DONE = 2_500; // ms
 export function conveniences(root) {
   root.querySelectorAll("[data-reveal]").forEach(reveal);
   root.querySelectorAll("[data-copy]").forEach(copy);
-  root.querySelectorAll("[data-share]").forEach(share);
   root.querySelectorAll("[data-print]").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => print());
@@ -30,15 +29,6 @@ function reveal(button) {
   button.addEventListener("click", () => set(input.type === "password"));
   // A shown password is typed text to the browser, which would offer it to the next person.
   input.form?.addEventListener("submit", () => set(false));
-}
-
-/** The phone's own way of passing on; where it has none the links beside stay the way. */
-function share(button) {
-  const what = { text: button.dataset.text, url: button.dataset.share };
-  if (!navigator.canShare?.(what)) return;
-  button.hidden = false;
-  // Closing the phone's list without choosing is no fault.
-  button.addEventListener("click", () => navigator.share(what).catch(() => undefined));
 }
 
 function copy(button) {

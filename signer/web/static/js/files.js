@@ -21,6 +21,7 @@ export function fault(file, input, room) {
 
 /** Enhance one input[data-files]. */
 export function enhanceFiles(input) {
+  if (input.closest("[data-uploads]")) return; // uploads.js sends its files one by one
   const list = document.createElement("ul");
   list.className = "files";
   list.setAttribute("aria-label", input.dataset.list);

@@ -10,6 +10,10 @@ const parts = [
   ["[data-files]", "./files.js", "enhanceFiles"],
   ["[data-zoom]", "./zoom.js", "enhanceZoom"],
   ["[data-rows]", "./rows.js", "enhanceRows"],
+  ["[data-uploads]", "./uploads.js", "enhanceUploads"],
+  ["[data-remember]", "./remember.js", "enhanceRemember"],
+  ["[data-shares]", "./shares.js", "enhanceShare"],
+  ["[data-tracks]", "./track.js", "enhanceTrack"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
   ["form[data-autosave-url]", "./autosave.js", "enhanceAutosave"],
 ];
@@ -17,6 +21,9 @@ for (const [selector, address, name] of parts) {
   const found = document.querySelectorAll(selector);
   if (found.length > 0) import(address).then((module) => found.forEach((element) => module[name](element)));
 }
+
+// What was kept of a request while it was typed is over once it is saved, or when somebody signs in.
+if (document.querySelector("[data-forget], [type=password]")) import("./remember.js").then((module) => module.forget());
 
 if (document.body.dataset.countsUrl) {
   import("./counts.js").then((module) => module.followCounts(document.body.dataset.countsUrl));
