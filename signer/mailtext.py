@@ -169,12 +169,12 @@ def message(frame: Frame, text: Text, envelope: Envelope) -> bytes:
     mail["Date"] = format_datetime(envelope.date)
     mail["Message-ID"] = envelope.message_id
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
-    mail["Content-Language"] = frame.language
     if frame.stop_url:
         mail["List-Unsubscribe"] = f"<{frame.stop_url}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(_as_text(frame, text), cte="quoted-printable")
     mail.add_alternative(_as_html(frame, text), subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = frame.language  # set_content removes what is there of Content-
     return mail.as_bytes()
 
 

@@ -215,7 +215,8 @@ def _smtp_security(parts: SplitResult, starttls: str | None) -> Security:
 
 def _sender(given: str | None, username: str | None, base_url: str) -> str:
     """The address that was given, else the user if it is one, else surat@ the host of SURAT_BASE_URL."""
-    own = username if username and "@" in username else f"surat@{urlsplit(base_url).hostname}"
+    host = urlsplit(base_url).hostname or ""
+    own = username if username and "@" in username else f"surat@{host if host[-1:].isalpha() else 'localhost'}"
     try:
         sender = Address(addr_spec=given if given is not None else own)
     except (MessageError, ValueError, IndexError):
