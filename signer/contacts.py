@@ -29,6 +29,7 @@ CHOICES = (AT_ONCE, DAILY, NEVER)
 DEFAULTS = {"giliran": AT_ONCE, "hasil": AT_ONCE, "posisi": DAILY, "peringatan": AT_ONCE}
 """By subject (mailing.SUBJECT_OF), once an address is there."""
 OFFICE_SUBJECTS, APPLICANT_SUBJECTS = ("giliran", "peringatan"), ("hasil", "posisi", "peringatan")
+WORKERS = frozenset({"staf", "kasi", "camat"})
 AGAIN = timedelta(minutes=2)
 """Between two confirmation mails that a person asks for: the service must not flood somebody else's mailbox."""
 _ADDRESS = re.compile(
@@ -53,8 +54,8 @@ class Chosen:
 
 def subjects(actor: Actor) -> tuple[str, ...]:
     """What a person of these roles can be told, as keys of DEFAULTS."""
-    wanted = APPLICANT_SUBJECTS if "pemohon" in actor.roles else ()
-    return tuple(dict.fromkeys((*(OFFICE_SUBJECTS if actor.reads_all else ()), *wanted)))
+    office = OFFICE_SUBJECTS if actor.roles & WORKERS else ()
+    return tuple(dict.fromkeys((*office, *(APPLICANT_SUBJECTS if "pemohon" in actor.roles else ()))))
 
 
 def chosen(desk: Desk, actor: Actor) -> Chosen:

@@ -114,7 +114,8 @@ def test_what_is_no_address_is_refused_at_its_field(sqlite_office: Office, addre
 def test_each_role_chooses_what_it_can_be_told(sqlite_office: Office) -> None:
     assert contacts.subjects(sqlite_office.actor("pemohon")) == ("hasil", "posisi", "peringatan")
     assert contacts.subjects(sqlite_office.actor("camat")) == ("giliran", "peringatan")
-    assert contacts.subjects(sqlite_office.actor("admin")) == ()
+    for role in ("admin", "auditor"):
+        assert contacts.subjects(sqlite_office.actor(role)) == ()
 
 
 @pytest.mark.parametrize(("key", "value"), [("giliran", "kadang"), ("peringatan", "")])
