@@ -58,8 +58,8 @@ _SENTENCES = {
         "Berkas {code} from Desa {desa} was withdrawn and is not processed any further.",
     ),
     "lewat": (
-        "Berkas {code} dari Desa {desa} masih menunggu Anda di langkah {no} ({step}) dan melewati waktunya.",
-        "Berkas {code} from Desa {desa} still waits for you at step {no} ({step}), beyond the time that is set for it.",
+        "Berkas {code} dari Desa {desa} masih menunggu Anda di langkah {no}: {step}.",
+        "Berkas {code} from Desa {desa} still waits for you at step {no}: {step}.",
     ),
 }
 _BUTTONS = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer import mailing, outbox, sop, sops, worktime
@@ -77,6 +77,7 @@ def deliver(desk: Desk, outbox_id: int, payload: dict[str, Any], by_mail: bool =
         if movement is None or _already(session, outbox_id):
             return
         concerned = _concerned(session, berkas, movement)
+        _supersede(session, Notice.berkas_id == berkas.id, Notice.movement_id < movement.id, now=desk.now())
         _tell(session, desk, outbox_id, berkas, movement, concerned, by_mail)
         if TURNS & set(concerned.values()):
             _remind_later(session, desk, berkas, movement)
@@ -90,7 +91,15 @@ def remind(desk: Desk, outbox_id: int, payload: dict[str, Any], by_mail: bool = 
         if mailing.latest_movement(session, berkas.id) != movement.id or _already(session, outbox_id):
             return
         late = dict.fromkeys(_whose_turn(session, berkas, _arrived(movement)), "lewat")
+        # only the reminder before this one: what first called them stays, and so does its mail
+        _supersede(session, Notice.movement_id == movement.id, Notice.kind == "lewat", now=desk.now())
         _tell(session, desk, outbox_id, berkas, movement, late, by_mail)
+
+
+def _supersede(session: Session, *where: ColumnElement[bool], now: datetime) -> None:
+    """Where a berkas stood before is no news any more, nor whose turn it was: it moves down to what was read."""
+    passing = (*where, Notice.kind.in_(mailing.PASSING), Notice.read_at.is_(None))
+    session.execute(update(Notice).where(*passing).values(read_at=now))
 
 
 def _already(session: Session, outbox_id: int) -> bool:

@@ -36,8 +36,8 @@ PLAIN = {
 }
 """What each kind says where no decision is known with it."""
 DETAILED = {
-    "giliran": N_("%(who)s selesai. Giliran Anda: %(step)s."),
-    "posisi": N_("%(who)s selesai. Kini di langkah %(no)s: %(step)s."),
+    "giliran": N_("Diteruskan %(who)s. Giliran Anda: %(step)s."),
+    "posisi": N_("Diteruskan %(who)s. Kini di langkah %(no)s: %(step)s."),
     "kembali": N_("%(who)s mengembalikan berkas Anda untuk diperbaiki. Alasannya ada di halaman berkas."),
     "selesai": N_("Surat sudah diambil, dicatat %(who)s. Berkas selesai."),
     "ditolak": N_("%(who)s menolak berkas Anda. Alasannya ada di halaman berkas."),
@@ -177,13 +177,13 @@ def _group(group: Group) -> dict[str, Any]:
 def _sentence(one: Told) -> str:
     """What happened, by whom, and what follows; the Pemohon reads the office's roles, not its people's names."""
     texts = {**DETAILED, **RETURNED} if one.decision is Decision.RETURN else DETAILED
-    if one.decision is None or one.kind not in texts:
+    at_the_office, step = actor().reads_all, one.step
+    bare = step is None and "%(step)s" in texts.get(one.kind, "")
+    # the standard's minutes are the office's; the Pemohon is only reminded
+    if one.decision is None or one.kind not in texts or bare or (one.kind == "lewat" and not at_the_office):
         return str(_(PLAIN[one.kind]))
     role = word(one.role)
-    who = f"{one.by} ({role})" if actor().reads_all else role
-    step = one.step
-    if step is None and "%(step)s" in texts[one.kind]:
-        return str(_(PLAIN[one.kind]))
+    who = f"{one.by} ({role})" if at_the_office else role
     return str(_(texts[one.kind], who=who, no=step.no if step else "", step=word(step.brief) if step else ""))
 
 

@@ -114,15 +114,16 @@ def test_a_notice_goes_to_whose_turn_it_is_and_to_the_pemohon(office: Office) ->
 
 
 def test_a_return_calls_the_pemohon_who_can_read_it_away(office: Office) -> None:
+    office.berkas(step=2, by="staf")
     berkas_id = office.berkas(step=2)
     office.house.drain()
     office.give_back(berkas_id, "Stempel desa belum ada.")
     office.house.drain()
     pemohon = office.actor("pemohon").user_id
     [group] = notices.unread(office.desk, office.actor("pemohon"))
-    assert [told.kind for told in group.told] == ["kembali", "posisi"]
+    assert [told.kind for told in group.told] == ["kembali"]
     with office.desk.db.read() as session:
-        assert notices.unread_count(session, pemohon) == 2
+        assert notices.unread_count(session, pemohon) == 1
     notices.mark_read(office.desk.db, pemohon, office.clock())
     with office.desk.db.read() as session:
         assert notices.unread_count(session, pemohon) == 0

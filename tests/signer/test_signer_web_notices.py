@@ -59,7 +59,7 @@ def test_unread_notices_stand_together_by_berkas_with_one_next_step(site: Site) 
     assert page.index("Kedua") < page.index("Pertama")
     assert page.count("<article") == 2
     assert f"/berkas/{first}/paraf" in page and f"/berkas/{second}/paraf" in page
-    assert "(Staf / Pengolah Data Kemasyarakatan) selesai. Giliran Anda: Memaraf surat." in page
+    assert "(Staf / Pengolah Data Kemasyarakatan). Giliran Anda: Memaraf surat." in page
 
 
 def test_the_pemohon_reads_roles_not_names_and_where_the_reason_is(site: Site) -> None:
@@ -79,7 +79,22 @@ def test_a_letter_that_is_ready_says_so(site: Site) -> None:
     assert "Surat sudah jadi dan dapat diambil." in page and "Buka dan ambil surat" in page
 
 
-def test_a_step_that_is_over_offers_the_berkas_alone(site: Site) -> None:
+def test_what_has_passed_calls_nobody_any_more(site: Site) -> None:
+    berkas_id = site.berkas(step=4)
+    site.drain()
+    assert site.client("kasi").get("/jumlah").json["title"] == 1
+    site._paraf(berkas_id)
+    site.drain()
+    kasi, pemohon = site.client("kasi"), site.client("pemohon")
+    assert kasi.get("/jumlah").json["title"] == 0
+    page = kasi.get("/pemberitahuan").text
+    assert "Tidak ada pemberitahuan baru" in page and "Sebelumnya" in page
+    assert pemohon.get("/jumlah").json["title"] == 1
+    page = pemohon.get("/pemberitahuan").text
+    assert page.index("Kini di langkah 5") < page.index("Sebelumnya") < page.index("Kini di langkah 4")
+
+
+def test_a_step_taken_before_its_notice_is_told_offers_the_berkas_alone(site: Site) -> None:
     berkas_id = site.berkas(step=4)
     site.drain()
     site._paraf(berkas_id)
@@ -88,11 +103,13 @@ def test_a_step_that_is_over_offers_the_berkas_alone(site: Site) -> None:
 
 
 def test_one_notice_one_berkas_or_all_are_marked_read(site: Site) -> None:
+    site.berkas(step=2)
     berkas_id = site.berkas(step=3)
     site.berkas(step=2)
     site.drain()
     client = site.client("staf")
     unread = client.get("/jumlah").json["title"]
+    assert unread == 3
     with site.house.db.read() as session:
         one = session.scalars(select(Notice.id).where(Notice.user_id == site.actor("staf").user_id)).first()
     client.submit("/pemberitahuan", {"id": str(one)})
@@ -102,7 +119,7 @@ def test_one_notice_one_berkas_or_all_are_marked_read(site: Site) -> None:
     client.submit("/pemberitahuan")
     assert client.get("/jumlah").json["title"] == 0
     page = client.get("/pemberitahuan").text
-    assert "Tidak ada pemberitahuan baru" in page and "Sudah dibaca" in page and "Siti Aminah" in page
+    assert "Tidak ada pemberitahuan baru" in page and "Sebelumnya" in page and "Siti Aminah" in page
 
 
 def test_nobody_marks_somebody_elses_notices(site: Site) -> None:
