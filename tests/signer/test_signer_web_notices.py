@@ -88,10 +88,10 @@ def test_what_has_passed_calls_nobody_any_more(site: Site) -> None:
     kasi, pemohon = site.client("kasi"), site.client("pemohon")
     assert kasi.get("/jumlah").json["title"] == 0
     page = kasi.get("/pemberitahuan").text
-    assert "Tidak ada pemberitahuan baru" in page and "Sebelumnya" in page
+    assert "Tidak ada pemberitahuan baru" in page and "Pemberitahuan lama" in page
     assert pemohon.get("/jumlah").json["title"] == 1
     page = pemohon.get("/pemberitahuan").text
-    assert page.index("Kini di langkah 5") < page.index("Sebelumnya") < page.index("Kini di langkah 4")
+    assert page.index("Kini di langkah 5") < page.index("Pemberitahuan lama") < page.index("Kini di langkah 4")
 
 
 def test_a_step_taken_before_its_notice_is_told_offers_the_berkas_alone(site: Site) -> None:
@@ -119,7 +119,7 @@ def test_one_notice_one_berkas_or_all_are_marked_read(site: Site) -> None:
     client.submit("/pemberitahuan")
     assert client.get("/jumlah").json["title"] == 0
     page = client.get("/pemberitahuan").text
-    assert "Tidak ada pemberitahuan baru" in page and "Sebelumnya" in page and "Siti Aminah" in page
+    assert "Tidak ada pemberitahuan baru" in page and "Pemberitahuan lama" in page and "Siti Aminah" in page
 
 
 def test_nobody_marks_somebody_elses_notices(site: Site) -> None:
