@@ -124,7 +124,7 @@ def test_an_address_mails_as_a_berkas_moves_and_no_more(office: Office, server: 
     walking.correct(office)
     staf = office.person("staf")
     staf.open("/pemberitahuan")
-    news = staf.page.get_by_text("Giliran Anda: Memeriksa kelengkapan")
+    news = staf.page.get_by_role("article").get_by_text("Giliran Anda: Memeriksa kelengkapan")
     for _ in range(50):
         if news.count():
             break
