@@ -23,7 +23,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from certs_dev.authority import DevAuthority
 from certs_dev.errors import AlreadyIssuedError, AuthorityExistsError
 from certs_dev.people import Person
-from signer import founding, incoming, migrating, notices, outbox
+from signer import founding, incoming, mailing, migrating, notices, outbox
 from signer.blobs import Blobs
 from signer.db import Database
 from signer.desk import Desk, KeyDesk
@@ -32,10 +32,12 @@ from signer.founding import DemoPerson
 from signer.jobs import Jobs
 from signer.keys.base import Authorities, Key, Mode
 from signer.keys.pkcs12 import Pkcs12Key
+from signer.mailing import Mailing
 from signer.public import PublicRecords
 from signer.seal import PrivateSealKey
-from signer.settings import Settings
+from signer.settings import Settings, SmtpServer
 from signer.shelf import OfficeShelf
+from signer.smtp import Post
 from signer.tables.office import Appointment
 from signer.timestamps import FirstAnswering
 from signer.vault import Vault
@@ -46,6 +48,8 @@ from verifier.trust import Trust
 ROOT = Path(__file__).resolve().parent
 MODE: Mode = "simulasi"
 """The only key service of this version is the development CA's."""
+MAILS = 20
+"""So many mails are sent between two looks at the rest of the outbox."""
 
 
 @dataclass(frozen=True)
@@ -130,13 +134,35 @@ class House:
         """The queue that drains the outbox."""
         return Jobs(self.settings.jobs_url, self.drain)
 
+    @cached_property
+    def mailing(self) -> Mailing:
+        """What mails are sent with; without SURAT_SMTP_URL none are written."""
+        return Mailing(self.desk, self.settings.base_url, self.settings.smtp)
+
     def drain(self) -> int:
-        """Do what is due in the outbox, and sweep what nobody came back for; gives how many rows were done."""
+        """Do what is due in the outbox, and sweep what nobody came back for; gives how many rows were done.
+
+        Mails come last: a server may be slow.
+        """
         incoming.sweep(self.desk)
+        by_mail = self.settings.smtp is not None
         handlers: dict[str, outbox.Handler] = {
-            "notice": lambda item, payload: notices.deliver(self.db, self.clock, item, payload),
+            "notice": lambda item, payload: notices.deliver(self.desk, item, payload, by_mail),
+            "reminder": lambda item, payload: notices.remind(self.desk, item, payload, by_mail),
         }
-        return outbox.drain(self.db, handlers, self.clock)
+        done = outbox.drain(self.db, handlers, self.clock)
+        return done if self.settings.smtp is None else done + self._send_mails(handlers, self.settings.smtp)
+
+    def _send_mails(self, others: dict[str, outbox.Handler], server: SmtpServer) -> int:
+        """Send what is due, over one connection; what happens meanwhile does not wait behind many mails."""
+        done = 0
+        with Post(server) as post:
+            handlers: dict[str, outbox.Handler] = {
+                "mail": lambda _item, payload: mailing.send(self.mailing, post, payload)
+            }
+            while sent := outbox.drain(self.db, handlers, self.clock, limit=MAILS):
+                done += sent + outbox.drain(self.db, others, self.clock)
+        return done
 
     def secret(self, purpose: str) -> str:
         """A secret text for one purpose, from SURAT_SECRET_KEY or SURAT_DATA_KEY, or made here in development."""

@@ -6,6 +6,7 @@ import signer.accounts
 import signer.tables.berkas
 import signer.tables.incoming
 import signer.tables.letters
+import signer.tables.mail
 import signer.tables.office
 import signer.tables.record  # noqa: F401 (importing a module registers its tables)
 from signer.tables.base import Base

@@ -288,6 +288,7 @@ def _throw_away(settings: Settings, folder: Path) -> Settings:
         blobs_url=f"file://{folder}/blobs",
         jobs_url=f"sqlite:///{folder}/jobs.db",
         trust_dir=None,
+        smtp=None,
         _secret_key=None,
         _data_key=None,
     )

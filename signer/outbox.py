@@ -5,7 +5,7 @@ Handlers are idempotent: a process may die after the work and before its row is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,26 +25,37 @@ RETRY = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
-def add(session: Session, topic: str, payload: dict[str, Any], now: datetime) -> None:
-    """Write later work into the caller's transaction. `payload` is plain JSON without secrets."""
-    session.add(OutboxItem(topic=topic, payload=payload, created_at=now, due_at=now))
+def add(
+    session: Session, topic: str, payload: dict[str, Any], now: datetime, due: datetime | None = None
+) -> OutboxItem:
+    """Write later work into the caller's transaction; `due` is when (default: at once).
+
+    `payload` is plain JSON without secrets.
+    """
+    item = OutboxItem(topic=topic, payload=payload, created_at=now, due_at=due or now)
+    session.add(item)
+    return item
 
 
 def drain(db: Database, handlers: Mapping[str, Handler], clock: Callable[[], datetime], limit: int = 100) -> int:
-    """Do what is due, oldest first; gives how many rows were done. Several workers may drain at once."""
+    """Do what is due of the topics that `handlers` has, oldest first; gives how many rows were done.
+
+    Several workers may drain at once.
+    """
     done = 0
     for _ in range(limit):
-        item = _claim(db, clock())
+        item = _claim(db, clock(), list(handlers))
         if item is None:
             return done
         done += _work(db, handlers, item, clock)
     return done
 
 
-def _claim(db: Database, now: datetime) -> OutboxItem | None:
+def _claim(db: Database, now: datetime, topics: Sequence[str]) -> OutboxItem | None:
     """Take the oldest due row by pushing its due time behind a lease; another worker skips it meanwhile."""
     with db.begin() as session:
-        due = select(OutboxItem).where(OutboxItem.done_at.is_(None), OutboxItem.due_at <= now)
+        open_ = (OutboxItem.done_at.is_(None), OutboxItem.due_at <= now, OutboxItem.topic.in_(topics))
+        due = select(OutboxItem).where(*open_)
         item = session.scalar(due.order_by(OutboxItem.id).limit(1).with_for_update(skip_locked=True))
         if item is not None:
             item.due_at = now + LEASE

@@ -7,17 +7,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 Mode = Literal["development", "production"]
 Algorithm = Literal["ec", "rsa"]
 
 
+Security = Literal["tls", "starttls", "none"]
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
 class SettingsFault(Exception):
     """A setting is missing or unfit; the message names the variable and what to do."""
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """The mail server of SURAT_SMTP_URL."""
+
+    host: str
+    port: int
+    security: Security
+    """From the first byte (smtps), after STARTTLS (a server without it is refused), or none (this machine alone)."""
+    sender: str
+    """The address that mails come from."""
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca: Path | None = None
+    """Certificates (PEM) to trust instead of the system's, e.g. of an office's own mail server."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +62,8 @@ class Settings:
     """Keys of a development CA that is made new: ec (P-256) or rsa (2048 bits)."""
     proxies: int
     """How many trusted reverse proxies stand before the service."""
+    smtp: SmtpServer | None = None
+    """Where mails are handed over; None: everything works, and people are told in the application alone."""
     _secret_key: str | None = None
     _data_key: str | None = None
 
@@ -69,9 +93,10 @@ class Settings:
         """
         env = os.environ if env is None else env
         instance = Path(env.get("SURAT_INSTANCE", "instance")).resolve()
+        base_url = _base_url(env.get("SURAT_BASE_URL", "http://127.0.0.1:8000"))
         settings = cls(
             mode=_mode(env.get("SURAT_MODE", "development")),
-            base_url=_base_url(env.get("SURAT_BASE_URL", "http://127.0.0.1:8000")),
+            base_url=base_url,
             instance=instance,
             database_url=env.get("SURAT_DATABASE_URL", f"sqlite:///{instance}/surat.db"),
             blobs_url=env.get("SURAT_BLOBS_URL", f"file://{instance}/blobs"),
@@ -82,6 +107,7 @@ class Settings:
             old_hosts=tuple(filter(None, env.get("SURAT_OLD_HOSTS", "").split(","))),
             pki_algorithm=_algorithm(env.get("SURAT_PKI_ALGORITHM", "ec")),
             proxies=_count(env.get("SURAT_PROXIES", "0")),
+            smtp=_smtp(env.get("SURAT_SMTP_URL", ""), base_url),
             _secret_key=env.get("SURAT_SECRET_KEY") or None,
             _data_key=env.get("SURAT_DATA_KEY") or None,
         )
@@ -131,3 +157,70 @@ def _base_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path or parts.query or parts.fragment:
         raise SettingsFault(f"SURAT_BASE_URL={text}: must be http(s)://HOST[:PORT] without a path.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _smtp(text: str, base_url: str) -> SmtpServer | None:
+    """`smtp[s]://[user:password@]host[:port][?from=ADDRESS&starttls=yes|no&ca=FILE]`; user and password %-encoded.
+
+    Faults never repeat the value: it may hold a password.
+    """
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise SettingsFault("SURAT_SMTP_URL: not an address of the form smtp://HOST:PORT.") from None
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/") or parts.fragment:
+        raise SettingsFault("SURAT_SMTP_URL: must be smtp://[USER:PASSWORD@]HOST[:PORT] or smtps://...")
+    options = _smtp_options(parts)
+    security = _smtp_security(parts, options.get("starttls"))
+    username = unquote(parts.username) if parts.username else None
+    if username and not parts.password:
+        raise SettingsFault("SURAT_SMTP_URL: a user needs a password (smtp://USER:PASSWORD@HOST).")
+    return SmtpServer(
+        host=parts.hostname,
+        port=port or {"tls": 465, "starttls": 587, "none": 25}[security],
+        security=security,
+        sender=_sender(options.get("from"), username, base_url),
+        username=username,
+        password=unquote(parts.password) if parts.password else None,
+        ca=Path(options["ca"]) if "ca" in options else None,
+    )
+
+
+def _smtp_options(parts: SplitResult) -> dict[str, str]:
+    options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+    unknown = sorted(options.keys() - {"from", "starttls", "ca"})
+    if unknown:
+        raise SettingsFault(f"SURAT_SMTP_URL: unknown option {', '.join(unknown)}; there are from, starttls, ca.")
+    if "ca" in options and not Path(options["ca"]).is_file():
+        raise SettingsFault(f"SURAT_SMTP_URL: ca={options['ca']} is not a file.")
+    return options
+
+
+def _smtp_security(parts: SplitResult, starttls: str | None) -> Security:
+    """STARTTLS unless told otherwise; a password never travels in clear but inside this machine."""
+    if starttls not in (None, "yes", "no"):
+        raise SettingsFault("SURAT_SMTP_URL: starttls must be yes or no.")
+    if parts.scheme == "smtps":
+        return "tls"
+    local = parts.hostname in LOOPBACK
+    if starttls == "yes" or (starttls is None and not local):
+        return "starttls"
+    if parts.username and not local:
+        raise SettingsFault("SURAT_SMTP_URL: a password needs smtps:// or starttls=yes; without, it travels in clear.")
+    return "none"
+
+
+def _sender(given: str | None, username: str | None, base_url: str) -> str:
+    """The address that was given, else the user if it is one, else surat@ the host of SURAT_BASE_URL."""
+    host = urlsplit(base_url).hostname or ""
+    own = username if username and "@" in username else f"surat@{host if host[-1:].isalpha() else 'localhost'}"
+    try:
+        sender = Address(addr_spec=given if given is not None else own)
+    except (MessageError, ValueError, IndexError):
+        raise SettingsFault("SURAT_SMTP_URL: from must be a plain e-mail address.") from None
+    if not sender.domain or not sender.addr_spec.isascii():
+        raise SettingsFault("SURAT_SMTP_URL: from must be a plain e-mail address.")
+    return sender.addr_spec

@@ -1,4 +1,4 @@
-"""A process that dies for real between two steps: `python crash_runner.py sign|prepare POINT OFFSET [BERKAS]`.
+"""A process that dies for real between two steps: `python crash_runner.py sign|prepare|drain POINT OFFSET [BERKAS]`.
 
 It opens the instance that the environment describes (SURAT_INSTANCE, SURAT_DATABASE_URL), with its clock moved by
 OFFSET seconds, and kills itself with SIGKILL when POINT is passed: no handler runs, nothing is flushed or closed.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
@@ -18,6 +20,8 @@ sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 from helpers_office import MovableClock, Office  # noqa: E402 (the path comes first)
 
 import app  # noqa: E402
+from signer import outbox  # noqa: E402
+from signer.mailing import Mailing  # noqa: E402
 from signer.settings import Settings  # noqa: E402
 
 
@@ -34,6 +38,10 @@ class FragileHouse(app.House):
             die()
         return made
 
+    @cached_property
+    def mailing(self) -> Mailing:
+        return replace(super().mailing, passed=lambda point: die() if point == POINT else None)
+
 
 ACT, POINT, OFFSET = sys.argv[1], sys.argv[2], float(sys.argv[3])
 
@@ -42,6 +50,12 @@ def main() -> None:
     clock = MovableClock(timedelta(seconds=OFFSET))
     if ACT == "prepare":
         FragileHouse(Settings.from_env(), clock).prepare(demo_people=True)
+        return
+    if ACT == "drain":
+        house = FragileHouse(Settings.from_env(), clock)
+        if POINT == "told":  # with notice and mail committed, before their outbox row is marked done
+            outbox._close = lambda *_row, **_values: die()
+        house.drain()
         return
     office = Office(app.House(Settings.from_env(), clock), clock)
     office.sign(int(sys.argv[4]), office.keys_with(passed=lambda point: die() if point == POINT else None))

@@ -64,7 +64,7 @@ class Case:
         self.berkas.step, self.berkas.state, self.berkas.step_since = after.step, after.state.value, self.now
         self.session.flush()
         self.record(f"langkah-{before.step}-{decision.value}", {"to": after.step, "state": after.state.value})
-        self._tell(decision)
+        outbox.add(self.session, "notice", {"berkas": self.berkas.id, "movement": movement.id}, self.now)
         return movement
 
     def record(self, act: str, detail: dict[str, Any]) -> None:
@@ -105,10 +105,6 @@ class Case:
             )
         attempt.state, attempt.ended_at = ABANDONED, self.now
         self.session.flush()
-
-    def _tell(self, decision: Decision) -> None:
-        payload = {"berkas": self.berkas.id, "decision": decision.value}
-        outbox.add(self.session, "notice", payload, self.now)
 
 
 @contextmanager

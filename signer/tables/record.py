@@ -55,8 +55,14 @@ class Notice(Base):
     outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox_item.id"))
     """The outbox row it came from: draining it twice makes one notice."""
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    berkas_id: Mapped[int] = mapped_column(ForeignKey("berkas.id"))
+    berkas_id: Mapped[int | None] = mapped_column(ForeignKey("berkas.id"))
+    """None where it is about the person's own account."""
+    movement_id: Mapped[int | None] = mapped_column(ForeignKey("movement.id"))
+    """The decision it tells of, or, for a reminder, the one that brought the berkas to where it waits."""
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("mail.id"), index=True)
+    """The mail that tells it too, if the person chose so."""
     kind: Mapped[str] = mapped_column(String(60))
+    """A key of signer.notices.KINDS."""
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 

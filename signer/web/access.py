@@ -16,6 +16,7 @@ from signer.web.context import person
 ANYONE = frozenset({"*"})
 SIGNED_IN = frozenset({"pemohon", "staf", "kasi", "camat", "admin", "auditor"})
 BERKAS_READERS = frozenset({"pemohon", "staf", "kasi", "camat", "auditor"})
+TOLD = BERKAS_READERS - {"auditor"}
 OFFICE_READERS = frozenset({"staf", "kasi", "camat", "auditor"})
 APPLICANTS = frozenset({"pemohon", "staf"})
 STAF = frozenset({"staf"})
@@ -39,6 +40,11 @@ RULES: dict[str, frozenset[str]] = {
     "inbox.home": SIGNED_IN,
     "inbox.notices": SIGNED_IN,
     "inbox.counts": SIGNED_IN,
+    "notices.choices": TOLD,
+    "notices.address": TOLD,
+    "notices.forget": TOLD,
+    "notices.confirm": ANYONE,
+    "notices.stop": ANYONE,
     "berkas.index": BERKAS_READERS,
     "berkas.show": BERKAS_READERS,
     "berkas.attachment": BERKAS_READERS,

@@ -23,6 +23,7 @@ from signer.web import (
     inbox,
     language,
     layout,
+    notices,
     paraf,
     people,
     register,
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     register.pages,
     collect.pages,
     inbox.pages,
+    notices.pages,
     berkas.pages,
     submit.pages,
     uploading.pages,
@@ -75,6 +77,7 @@ def assembled(
     layout.filters(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
+    app.extensions["csrf"].exempt(app.view_functions["notices.stop"])  # mail programs press its button, RFC 8058
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # Flask's documented way
     return app

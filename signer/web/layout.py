@@ -26,7 +26,10 @@ NAVIGATION = (
     ("people.index", N_("Akun"), "people"),
     ("inbox.notices", N_("Pemberitahuan"), "bell"),
 )
-ACCOUNT_LINKS = (("security.change_password", N_("Ganti kata sandi")),)
+ACCOUNT_LINKS = (
+    ("notices.choices", N_("Pilihan pemberitahuan")),
+    ("security.change_password", N_("Ganti kata sandi")),
+)
 """What a person keeps of their own, in the menu under their name."""
 
 
@@ -58,7 +61,7 @@ def _of_person(who: Actor | None) -> dict[str, Any]:
         "user": {"name": who.name, "role": role_label(who)} if who else None,
         "nav": _navigation(who, unread) if who else [],
         "notices_count": unread,
-        "account_links": [(_(label), url_for(name)) for name, label in ACCOUNT_LINKS] if who else [],
+        "account_links": _account_links(who) if who else [],
         "counts_url": url_for("inbox.counts") if who else "",
     }
 
@@ -97,6 +100,10 @@ def _navigation(who: Actor, unread: int) -> list[dict[str, Any]]:
         }
         for name, label, icon in shown
     ]
+
+
+def _account_links(who: Actor) -> list[tuple[str, str]]:
+    return [(_(label), url_for(name)) for name, label in ACCOUNT_LINKS if who.roles & access.rule(name)]
 
 
 def _unread(who: Actor) -> int:

@@ -83,3 +83,56 @@ def test_lists_and_folders(tmp_path: Path) -> None:
     )
     assert found.tsa_urls == ("http://a.test/tsa", "http://b.test/tsa")
     assert (found.old_hosts, found.trust_dir, found.proxies) == (("lama.test",), tmp_path, 2)
+
+
+def test_without_a_mail_server_there_is_none() -> None:
+    assert Settings.from_env({}).smtp is None
+    assert Settings.from_env({"SURAT_SMTP_URL": ""}).smtp is None
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "security", "sender"),
+    [
+        ("smtp://127.0.0.1", 25, "none", "surat@surat.example.id"),
+        ("smtp://127.0.0.1:1025?starttls=yes", 1025, "starttls", "surat@surat.example.id"),
+        ("smtp://mail.example.id", 587, "starttls", "surat@surat.example.id"),
+        ("smtp://mail.example.id?starttls=no", 25, "none", "surat@surat.example.id"),
+        ("smtps://mail.example.id", 465, "tls", "surat@surat.example.id"),
+        ("smtp://kec%40example.id:a%2Fb@mail.example.id", 587, "starttls", "kec@example.id"),
+        ("smtps://u:p@mail.example.id?from=tu@trawas.example.id", 465, "tls", "tu@trawas.example.id"),
+    ],
+)
+def test_a_mail_server_is_understood(url: str, port: int, security: str, sender: str) -> None:
+    found = Settings.from_env({"SURAT_SMTP_URL": url, "SURAT_BASE_URL": "https://surat.example.id"}).smtp
+    assert found is not None
+    assert (found.port, found.security, found.sender) == (port, security, sender)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.id",
+        "http://mail.example.id",
+        "smtp://",
+        "smtp://mail.example.id:banyak",
+        "smtp://mail.example.id/kotak",
+        "smtp://mail.example.id?tls=yes",
+        "smtp://mail.example.id?starttls=mungkin",
+        "smtp://u@mail.example.id",
+        "smtp://u:rahasia-surel@mail.example.id?starttls=no",
+        "smtp://mail.example.id?from=bukan",
+        "smtp://mail.example.id?from=a@b.id%0aBcc: c@d.id",
+        "smtp://mail.example.id?ca=/tidak/ada.pem",
+        "smtp://u:rahasia-surel@mail.example.id?from=",
+    ],
+)
+def test_an_unfit_mail_server_is_named_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsFault, match="SURAT_SMTP_URL") as told:
+        Settings.from_env({"SURAT_SMTP_URL": url})
+    assert "rahasia-surel" not in str(told.value)
+
+
+def test_a_mail_password_is_not_shown() -> None:
+    found = Settings.from_env({"SURAT_SMTP_URL": "smtp://u:rahasia-surel@mail.example.id"})
+    assert found.smtp is not None and found.smtp.password == "rahasia-surel"
+    assert "rahasia-surel" not in repr(found) + repr(found.smtp)

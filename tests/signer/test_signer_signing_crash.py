@@ -66,7 +66,7 @@ def assert_one_letter(office: Office, berkas_id: int) -> None:
         audit.check(session, berkas_id)
         assert [e.act for e in audit.entries(session, berkas_id)].count("surat-terbit") == 1
     office.house.drain()
-    assert all(item.done_at for item in office.rows(OutboxItem))
+    assert all(item.done_at for item in office.rows(OutboxItem, topic="notice"))
 
 
 def check_crash(office: Office, point: str) -> None:

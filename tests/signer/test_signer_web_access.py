@@ -29,6 +29,7 @@ ROLES = ("anonymous", "pemohon", "staf", "kasi", "camat", "admin", "auditor")
 ALL = frozenset(ROLES)
 SIGNED_IN = ALL - {"anonymous"}
 READERS = frozenset({"pemohon", "staf", "kasi", "camat", "auditor"})
+TOLD = READERS - {"auditor"}
 OFFICE = READERS - {"pemohon"}
 APPLICANTS = frozenset({"pemohon", "staf"})
 STAF, KASI, CAMAT = frozenset({"staf"}), frozenset({"kasi"}), frozenset({"camat"})
@@ -71,6 +72,11 @@ TABLE: Mapping[str, Row] = {
     "inbox.home": Row(SIGNED_IN),
     "inbox.notices": Row(SIGNED_IN, 200, 303),
     "inbox.counts": Row(SIGNED_IN),
+    "notices.choices": Row(TOLD, 200, 422),
+    "notices.address": Row(TOLD, None, 422),
+    "notices.forget": Row(TOLD, None, 303),
+    "notices.confirm": Row(ALL, 404, 404),
+    "notices.stop": Row(ALL, 404, 404, open_to_programs=True),
     "berkas.index": Row(READERS),
     "berkas.show": Row(READERS),
     "berkas.attachment": Row(READERS),

@@ -65,7 +65,7 @@ def test_notices_are_counted_listed_and_marked_read(site: Site) -> None:
     site.berkas(step=2)
     site.drain()
     assert client.get("/jumlah").json == {"title": 1, "counts": {"inbox.notices": 1}}
-    assert "Berkas ini menunggu Anda." in client.get("/pemberitahuan").text
+    assert "Giliran Anda: Memeriksa kelengkapan." in client.get("/pemberitahuan").text
     assert client.submit("/pemberitahuan").status_code == 303
     assert client.get("/jumlah").json["title"] == 0
     assert "Tidak ada pemberitahuan baru" in client.get("/pemberitahuan").text
