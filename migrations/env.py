@@ -4,6 +4,7 @@ from alembic import context
 
 import signer.accounts
 import signer.tables.berkas
+import signer.tables.contacts
 import signer.tables.letters
 import signer.tables.office
 import signer.tables.record  # noqa: F401 (importing a module registers its tables)
