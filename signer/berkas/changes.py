@@ -55,7 +55,8 @@ def since_rendered(desk: Desk, berkas_id: int, form: Form) -> list[Change] | Non
 
 def differing(before: Mapping[str, Value], after: Mapping[str, Value]) -> list[Change]:
     """The values that are not the same, in the order of the form."""
-    return [_change(before.get(key), after.get(key)) for key in before | after if _said(before, key) != _said(after, key)]
+    keys = [key for key in {**before, **after} if _said(before, key) != _said(after, key)]
+    return [_change(before.get(key), after.get(key)) for key in keys]
 
 
 def _said(values: Mapping[str, Value], key: str) -> str:

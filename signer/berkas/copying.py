@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from signer.actor import Actor
-from signer.berkas import draft
+from signer.berkas import draft, written
 from signer.berkas.case import Case, locked, opened
 from signer.berkas.draft import Form
 from signer.desk import Desk
@@ -20,8 +20,9 @@ from signer.sop import Action
 from signer.tables.berkas import Berkas, Rendering
 
 LIST_LIMIT = 30
-RECIPIENTS = Label("Kepada", "To")
-ALWAYS_KEPT = (Label("Tanggal surat", "Letter date"), Label("Penanda tangan", "Signatory"))
+RECIPIENTS = written.COMMON["recipients"][0]
+ALWAYS_KEPT = tuple(written.COMMON[key][0] for key in ("letter_date", written.SIGNER))
+ALWAYS_TAKEN = tuple(written.COMMON[key][0] for key in ("hal", "sifat", "lampiran", "tembusan"))
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ def _newest(case: Case) -> Any:
     """The newest rendering of each berkas of the office, made from a template that this SOP uses."""
     last = select(func.max(Rendering.id)).group_by(Rendering.berkas_id)
     known = [key for key in case.sop.templates if key in case.desk.templates.templates]
-    statement = select(Rendering, Berkas).join(Berkas, Rendering.berkas_id == Berkas.id)
-    return statement.where(Berkas.office_id == case.actor.office_id, Rendering.id.in_(last), Rendering.template.in_(known))
+    where = (Berkas.office_id == case.actor.office_id, Rendering.id.in_(last), Rendering.template.in_(known))
+    return select(Rendering, Berkas).join(Berkas, Rendering.berkas_id == Berkas.id).where(*where)
 
 
 def _start(case: Case, template: LetterTemplate) -> Form:
@@ -129,10 +130,9 @@ def _combined(template: LetterTemplate, start: Form, source: Form, *, with_recip
 def _told(template: LetterTemplate, with_recipients: bool) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
     facts = tuple(field.called for field in template.fields if field.fact)
     others = tuple(field.called for field in template.fields if not field.fact)
-    taken = (Label("Hal", "Subject"), Label("Sifat", "Classification (sifat)"), Label("Tembusan", "Copies to (tembusan)"))
-    who = (RECIPIENTS,)
-    kept = (*ALWAYS_KEPT, *facts, *(() if with_recipients else who))
-    return kept, (*taken, *(who if with_recipients else ()), *others)
+    if with_recipients:
+        return (*ALWAYS_KEPT, *facts), (*ALWAYS_TAKEN, RECIPIENTS, *others)
+    return (*ALWAYS_KEPT, *facts, RECIPIENTS), (*ALWAYS_TAKEN, *others)
 
 
 def _earlier(rendering: Rendering, berkas: Berkas) -> Earlier:

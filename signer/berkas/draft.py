@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from signer.berkas.paraf import void_paraf
 from signer.desk import Desk
 from signer.drafting import Kop, LetterData, LetterTemplate, Mode, SignatureBlock
 from signer.errors import Conflict, Invalid
+from signer.pictures import PagePicture
 from signer.sop import Action, Decision
 from signer.tables.berkas import Berkas, Draft, Rendering
 from signer.tables.office import Appointment, Office
@@ -100,14 +101,19 @@ def save(desk: Desk, actor: Actor, berkas_id: int, draft_version: int, form: For
         return keep(case, draft_version, form)
 
 
-def preview(desk: Desk, actor: Actor, berkas_id: int, form: Form, mode: Mode, width: int = 900) -> list[bytes]:
-    """The pages as WebP pictures, marked DRAF, without a number. Raises Invalid (with `field`), TemplateFault."""
+def preview(
+    desk: Desk, actor: Actor, berkas_id: int, form: Form, mode: Mode, width: int = 900, known: Container[str] = ()
+) -> list[PagePicture]:
+    """The pages as WebP pictures, marked DRAF, without a number; those `known` already without their picture.
+
+    Raises Invalid (with `field`), TemplateFault.
+    """
     with desk.db.read() as session:
         case = locked(session, desk, actor, berkas_id)
         case.expect(Action.PROCESS)
         template, appointment = _allowed(case, form), _signer(case, form)
         data = _letter_data(case, form, appointment, mode, number=None)
-    return drafting.preview(template, data, width)
+    return drafting.preview(template, data, width, known)
 
 
 def problems(desk: Desk, actor: Actor, berkas_id: int, form: Form, mode: Mode) -> list[Invalid]:

@@ -68,8 +68,7 @@ def from_page(desk: Desk, berkas_id: int, text: str) -> Form | None:
 def differences(desk: Desk, session: Session, base: Form | None, theirs: Form, mine: Form) -> list[Difference]:
     """Each value on which both differ, in the order of the form; the template alone where that differs already."""
     if theirs.template != mine.template:
-        names = [Value(TEMPLATE, Label("Templat surat", "Letter template"), "text", f.template) for f in (theirs, mine)]
-        return [Difference(*names, base.template if base else None)]
+        return [Difference(_whole(theirs), _whole(mine), base.template if base else None)]
     known = written.values(desk, session, base) if base and base.template == mine.template else {}
     own, other = written.values(desk, session, mine), written.values(desk, session, theirs)
     return [
@@ -93,6 +92,11 @@ def merged(theirs: Form, mine: Form, found: list[Difference], choices: Mapping[s
     common: dict[str, Any] = {key: getattr(theirs, key) for key in taken if not key.startswith(OWN)}
     own = {key.removeprefix(OWN): theirs.fields.get(key.removeprefix(OWN)) for key in taken if key.startswith(OWN)}
     return replace(mine, **common, fields={**mine.fields, **own})
+
+
+def _whole(form: Form) -> Value:
+    """The template, which stands for all that is written in it."""
+    return Value(TEMPLATE, Label("Templat surat", "Letter template"), "text", form.template)
 
 
 def _undecided(one: Difference) -> Invalid:

@@ -35,7 +35,7 @@ def copy(berkas_id: int) -> ResponseReturnValue:
     try:
         done = copying.copy(desk(), actor(), berkas_id, seen, chosen, with_recipients="penerima" in request.form)
     except Conflict:
-        said = _("Konsep surat ini baru saja disimpan lagi. Tidak ada yang disalin; periksa, lalu salin bila tetap mau.")
+        said = _("Konsep ini baru saja disimpan lagi, jadi belum ada yang disalin. Salin lagi bila tetap mau.")
         return _page(berkas_id, said), 409
     flash(_told(done), "success")
     return redirect(url_for("draft.form", berkas_id=berkas_id), 303)

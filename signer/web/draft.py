@@ -15,6 +15,7 @@ from signer.berkas.draft import Form
 from signer.berkas.views import Detail
 from signer.drafting import LetterTemplate
 from signer.errors import Conflict, Invalid, NotFound, NotYourStep, TemplateFault
+from signer.pictures import PagePicture
 from signer.sop import Action
 from signer.web import faults, letter_form, merge, reading
 from signer.web.context import actor, desk, keys
@@ -23,6 +24,8 @@ from signer.web.letter_form import Faults
 pages = Blueprint("draft", __name__)
 
 PREVIEW_WIDTH = 900
+PREVIEW_WIDTHS = (480, 600, 760, 900, 1200)
+"""Pixels that the script may ask for, by the panel's size on the screen; it drives what a keystroke costs."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,8 @@ def save(berkas_id: int) -> ResponseReturnValue:
         return merge.asked(sheet.detail, sheet.form, sheet.base)
     if faults.wants_json():
         base = merging.carried(desk(), berkas_id, sheet.form)
-        parts = {"perubahan": render_template("draft/changes.html", changes=reading.since_rendered(berkas_id, sheet.form))}
-        return jsonify({"values": {"draft_version": str(version), "base": base}, "parts": parts})
+        changed = render_template("draft/changes.html", changes=reading.since_rendered(berkas_id, sheet.form))
+        return jsonify({"values": {"draft_version": str(version), "base": base}, "parts": {"perubahan": changed}})
     flash(_("Konsep tersimpan."), "success")
     return redirect(url_for("draft.form", berkas_id=berkas_id), 303)
 
@@ -69,14 +72,24 @@ def save(berkas_id: int) -> ResponseReturnValue:
 def preview(berkas_id: int) -> ResponseReturnValue:
     """The pages as they would be printed, marked DRAF: JSON for the page's script, else the form with them."""
     sheet = _sent(berkas_id)
+    width = request.form.get("lebar", 0, type=int)
+    width, known = width if width in PREVIEW_WIDTHS else PREVIEW_WIDTH, request.form.getlist("ada")
     try:
-        drawn = draft.preview(desk(), actor(), berkas_id, sheet.form, keys().mode, PREVIEW_WIDTH)
+        drawn = draft.preview(desk(), actor(), berkas_id, sheet.form, keys().mode, width, known)
     except (Invalid, TemplateFault) as fault:
         return _faulty_preview(sheet, letter_form.placed([fault], sheet.template))
-    pictures = tuple("data:image/webp;base64," + base64.b64encode(page).decode() for page in drawn)
     if faults.wants_json():
-        return jsonify({"pages": pictures})
-    return _page(replace(sheet, pictures=pictures))
+        return jsonify({"pages": [_sent_page(page) for page in drawn]})
+    return _page(replace(sheet, pictures=tuple(_data_url(page.webp) for page in drawn if page.webp)))
+
+
+def _sent_page(page: PagePicture) -> dict[str, str]:
+    """A page for the script: its picture only where it does not show that one already."""
+    return {"id": page.mark} | ({"src": _data_url(page.webp)} if page.webp else {})
+
+
+def _data_url(webp: bytes) -> str:
+    return "data:image/webp;base64," + base64.b64encode(webp).decode()
 
 
 @pages.post("/berkas/<int:berkas_id>/surat/finalkan")

@@ -10,12 +10,16 @@ const parts = [
   ["[data-rows]", "./rows.js", "enhanceRows"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
   ["form[data-autosave-url]", "./autosave.js", "enhanceAutosave"],
+  ["textarea[data-suggest]", "./suggest.js", "enhanceSuggest"],
 ];
 for (const [selector, address, name] of parts) {
   const found = document.querySelectorAll(selector);
   if (found.length > 0) import(address).then((module) => found.forEach((element) => module[name](element)));
 }
 
+if (document.querySelector("[aria-keyshortcuts]")) {
+  import("./shortcuts.js").then((module) => module.followShortcuts(document));
+}
 if (document.body.dataset.countsUrl) {
   import("./counts.js").then((module) => module.followCounts(document.body.dataset.countsUrl));
 }
