@@ -71,16 +71,17 @@ def save(berkas_id: int) -> ResponseReturnValue:
 @pages.post("/berkas/<int:berkas_id>/surat/pratinjau")
 def preview(berkas_id: int) -> ResponseReturnValue:
     """The pages as they would be printed, marked DRAF: JSON for the page's script, else the form with them."""
-    sheet = _sent(berkas_id)
+    template = desk().templates[request.form.get("template", "")]
+    sent = letter_form.read(request.form, template)
     width = request.form.get("lebar", 0, type=int)
     width, known = width if width in PREVIEW_WIDTHS else PREVIEW_WIDTH, request.form.getlist("ada")
     try:
-        drawn = draft.preview(desk(), actor(), berkas_id, sheet.form, keys().mode, width, known)
+        drawn = draft.preview(desk(), actor(), berkas_id, sent, keys().mode, width, known)
     except (Invalid, TemplateFault) as fault:
-        return _faulty_preview(sheet, letter_form.placed([fault], sheet.template))
+        return _faulty_preview(berkas_id, letter_form.placed([fault], template))
     if faults.wants_json():
         return jsonify({"pages": [_sent_page(page) for page in drawn]})
-    return _page(replace(sheet, pictures=tuple(_data_url(page.webp) for page in drawn if page.webp)))
+    return _page(replace(_sent(berkas_id), pictures=tuple(_data_url(page.webp) for page in drawn if page.webp)))
 
 
 def _sent_page(page: PagePicture) -> dict[str, str]:
@@ -140,10 +141,10 @@ def _template(detail: Detail, key: str) -> LetterTemplate:
     return desk().templates[key]
 
 
-def _faulty_preview(sheet: Sheet, wrong: Faults) -> ResponseReturnValue:
+def _faulty_preview(berkas_id: int, wrong: Faults) -> ResponseReturnValue:
     if faults.wants_json():
         return jsonify({"errors": wrong.by_input}), 422
-    return _page(replace(sheet, wrong=wrong)), 422
+    return _page(replace(_sent(berkas_id), wrong=wrong)), 422
 
 
 def _page(sheet: Sheet) -> str:
