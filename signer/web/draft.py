@@ -19,6 +19,7 @@ from signer.pictures import PagePicture
 from signer.sop import Action
 from signer.web import faults, letter_form, merge, reading
 from signer.web.context import actor, desk, keys
+from signer.web.language import N_
 from signer.web.letter_form import Faults
 
 pages = Blueprint("draft", __name__)
@@ -26,6 +27,15 @@ pages = Blueprint("draft", __name__)
 PREVIEW_WIDTH = 900
 PREVIEW_WIDTHS = (480, 600, 760, 900, 1200)
 """Pixels that the script may ask for, by the panel's size on the screen; it drives what a keystroke costs."""
+KEYS = (
+    (("Ctrl", "S"), N_("simpan konsep")),
+    (("Ctrl", "Enter"), N_("finalkan surat; yang belum benar ditunjukkan lebih dahulu")),
+    (("↓", "Enter"), N_("pilih nama yang ditawarkan buku alamat saat mengetik")),
+    (("Alt", "↓"), N_("tampilkan semua nama buku alamat")),
+    (("Enter",), N_("pada tabel: ke baris berikutnya, atau baris baru")),
+    (("Alt", "Delete"), N_("pada tabel: hapus baris")),
+)
+"""What the page's scripts do with the keyboard, as its help says it."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +175,7 @@ def _page(sheet: Sheet) -> str:
         changes=reading.since_rendered(detail.berkas.id, sheet.form),
         wrong=wrong,
         has_errors=bool(wrong),
+        keys=KEYS,
         pictures=[{"src": src, "width": PREVIEW_WIDTH, "height": 1273} for src in sheet.pictures],
         sent_back=reading.sent_back(detail),
         papers=reading.papers(detail),

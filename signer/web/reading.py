@@ -130,7 +130,7 @@ def news(detail: Detail) -> dict[str, Any] | None:
     Nor where that return led straight here: then nothing has been done since (`sent_back` says so).
     """
     event = last_return(detail)
-    if event is None or detail.rendering is None or event is sent_back(detail):
+    if event is None or detail.rendering is None or event is detail.events[-1]:
         return None
     return {
         "own": event.step == detail.position.step,
