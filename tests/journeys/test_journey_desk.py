@@ -94,6 +94,7 @@ def test_two_staf_in_conflict_resolve_it_field_by_field(house: House) -> None:
         fill(second, "Penutup", "Sekian dan terima kasih.")
         fill(second, "Acara", "Rakor triwulan pertama")
         expect(status(second)).to_contain_text("juga mengubah surat ini")
+    expect(second.page.get_by_role("button", name="Bandingkan dan gabungkan")).to_be_in_viewport()
     second.look("susun-surat-bentrok")
     with second.expecting(409):
         press(second, "Bandingkan dan gabungkan")

@@ -24,8 +24,9 @@ export function enhanceAutosave(form) {
   let stopped = false; // by an answer that the person must act on
   let leaving = false; // the form itself is being sent
 
-  const tell = ({ text, conflict = false, signedOut = false }) => {
+  const tell = ({ text, unsaved = false, conflict = false, signedOut = false }) => {
     say(status, text);
+    status?.parentElement.toggleAttribute("data-unsaved", unsaved); // the style sheet keeps that in view
     if (compare) compare.hidden = !conflict;
     if (login) login.hidden = !signedOut;
   };
@@ -42,7 +43,7 @@ export function enhanceAutosave(form) {
       tell(answer);
     } catch {
       dirty = true;
-      tell({ text: form.dataset.unsaved });
+      tell({ text: form.dataset.unsaved, unsaved: true });
     }
     saving = false;
     if (dirty && !stopped && navigator.onLine) timer = setTimeout(save, AGAIN);
