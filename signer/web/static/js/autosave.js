@@ -26,7 +26,7 @@ export function enhanceAutosave(form) {
 
   const tell = ({ text, unsaved = false, conflict = false, signedOut = false }) => {
     say(status, text);
-    status?.parentElement.toggleAttribute("data-unsaved", unsaved); // the style sheet keeps that in view
+    status?.parentElement.toggleAttribute("data-alarm", unsaved); // the style sheet keeps that in view
     if (compare) compare.hidden = !conflict;
     if (login) login.hidden = !signedOut;
   };
