@@ -8,13 +8,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bench_letters, bench_pages, bench_signing, bench_verifier
+from benchmarks import bench_letters, bench_pages, bench_preview, bench_signing, bench_verifier
 
 RESULTS = Path(__file__).parent / "results.json"
 
 
 def main() -> None:
-    rows = [row for bench in (bench_letters, bench_signing, bench_verifier) for row in bench.measure()]
+    rows = [row for bench in (bench_letters, bench_preview, bench_signing, bench_verifier) for row in bench.measure()]
     painted, pages = bench_pages.measure()
     rows += painted
     print(f"{'what':<52}{'ours ms':>10}{'baseline ms':>13}{'ratio':>8}  baseline")

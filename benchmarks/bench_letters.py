@@ -25,7 +25,7 @@ FIELDS = {
 
 def measure() -> list[Row]:
     shelf = drafting.load_templates(FOLDER)
-    data = _data()
+    data = letter_data()
     warm = in_turn(
         "render a letter to PDF/A-4",
         "a typesetter started for each letter",
@@ -43,7 +43,8 @@ def measure() -> list[Row]:
     return [warm, preview]
 
 
-def _data() -> LetterData:
+def letter_data() -> LetterData:
+    """An invitation as the office writes it."""
     return LetterData(
         kop=Kop(("PEMERINTAH KABUPATEN MOJOKERTO", "KECAMATAN TRAWAS"), ("Jl. Kompi Murlan 8",)),
         number="400.9/1/416-304/2026",

@@ -7,6 +7,7 @@ cannot be moved to another column unnoticed.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 
 from cryptography.exceptions import InvalidTag
@@ -25,6 +26,7 @@ class Vault:
     def __init__(self, data_key: str) -> None:
         """`data_key` is a text of at least 32 characters with full entropy; it is hashed to 256 bits."""
         self._cipher = AESGCM(hashlib.sha256(b"suratsah/data-key/v1\0" + data_key.encode()).digest())
+        self._mark_key = hashlib.sha256(b"suratsah/fingerprint/v1\0" + data_key.encode()).digest()
 
     def seal(self, data: bytes, label: str) -> bytes:
         """Nonce followed by ciphertext and tag."""
@@ -45,3 +47,7 @@ class Vault:
     def open_text(self, sealed: bytes | None, label: str) -> str:
         """Like `open`, for text; an absent value is the empty text."""
         return "" if sealed is None else self.open(sealed, label).decode()
+
+    def fingerprint(self, text: str, label: str) -> bytes:
+        """32 bytes (HMAC-SHA-256) by which equal texts are found without reading them; nothing without the key."""
+        return hmac.digest(self._mark_key, f"{label}\0{text}".encode(), "sha256")

@@ -6,9 +6,12 @@ must be rendered in a process with limits, not here.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import math
 import threading
+from collections.abc import Container
+from dataclasses import dataclass
 from typing import ClassVar
 
 import pypdfium2
@@ -19,6 +22,14 @@ MAX_PIXELS = 20_000_000
 """Of one page: a page of extreme shape is drawn smaller instead of filling the memory."""
 MAX_SIDE = 16_000
 """Pixels; WebP holds no more than 16 383."""
+
+
+@dataclass(frozen=True)
+class PagePicture:
+    """One page by its mark (of its pixels: equal marks, equal pictures), and as WebP unless the caller has it."""
+
+    mark: str
+    webp: bytes | None
 
 
 class Pictures:
@@ -32,6 +43,15 @@ class Pictures:
             document.init_forms()  # without it the signature's appearance is not drawn
             images = [_draw(document[n], width) for n in range(min(len(document), most))]
         return [_webp(image) for image in images]
+
+    def changed(self, pdf: bytes, width: int, known: Container[str], *, most: int = MAX_PAGES) -> list[PagePicture]:
+        """The first `most` pages as `pages` draws them, but those whose picture is `known` without it."""
+        with self._one_at_a_time, pypdfium2.PdfDocument(pdf) as document:
+            document.init_forms()
+            images = [_draw(document[n], width) for n in range(min(len(document), most))]
+        marks = [hashlib.sha256(image.tobytes()).hexdigest()[:32] for image in images]
+        drawn = zip(marks, images, strict=True)
+        return [PagePicture(mark, None if mark in known else _webp(image)) for mark, image in drawn]
 
     def page(self, pdf: bytes, number: int, width: int) -> bytes:
         """One page (from 0). Raises IndexError if there is no such page, pypdfium2.PdfiumError as `pages`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from signer import appointments, drafting, numbers
+from signer import appointments, contacts, drafting, numbers
 from signer.accounts import User
 from signer.actor import Actor
 from signer.berkas.case import Case, locked, opened
@@ -19,6 +19,7 @@ from signer.berkas.paraf import void_paraf
 from signer.desk import Desk
 from signer.drafting import Kop, LetterData, LetterTemplate, Mode, SignatureBlock
 from signer.errors import Conflict, Invalid
+from signer.pictures import PagePicture
 from signer.sop import Action, Decision
 from signer.tables.berkas import VALUES_LABEL, Berkas, Draft, Rendering
 from signer.tables.office import Appointment, Office
@@ -75,12 +76,12 @@ def load(desk: Desk, session: Session, berkas_id: int) -> tuple[Form, int] | Non
     row = session.get(Draft, berkas_id)
     if row is None:
         return None
-    return _read(desk.vault.open_text(row.values_sealed, LABEL)), row.version
+    return from_text(desk.vault.open_text(row.values_sealed, LABEL)), row.version
 
 
 def form_of(desk: Desk, rendering: Rendering) -> Form:
     """The form that a rendering was made from."""
-    return _read(desk.vault.open_text(rendering.values_sealed, LABEL))
+    return from_text(desk.vault.open_text(rendering.values_sealed, LABEL))
 
 
 def last_saved(session: Session, berkas_id: int) -> tuple[str, datetime] | None:
@@ -97,17 +98,22 @@ def save(desk: Desk, actor: Actor, berkas_id: int, draft_version: int, form: For
     """
     with opened(desk, actor, berkas_id) as case:
         case.expect(Action.PROCESS)
-        return _keep(case, draft_version, form)
+        return keep(case, draft_version, form)
 
 
-def preview(desk: Desk, actor: Actor, berkas_id: int, form: Form, mode: Mode, width: int = 900) -> list[bytes]:
-    """The pages as WebP pictures, marked DRAF, without a number. Raises Invalid (with `field`), TemplateFault."""
+def preview(
+    desk: Desk, actor: Actor, berkas_id: int, form: Form, mode: Mode, width: int = 900, known: Container[str] = ()
+) -> list[PagePicture]:
+    """The pages as WebP pictures, marked DRAF, without a number; those `known` already without their picture.
+
+    Raises Invalid (with `field`), TemplateFault.
+    """
     with desk.db.read() as session:
         case = locked(session, desk, actor, berkas_id)
         case.expect(Action.PROCESS)
         template, appointment = _allowed(case, form), _signer(case, form)
         data = _letter_data(case, form, appointment, mode, number=None)
-    return drafting.preview(template, data, width)
+    return drafting.preview(template, data, width, known)
 
 
 def problems(desk: Desk, actor: Actor, berkas_id: int, form: Form, mode: Mode) -> list[Invalid]:
@@ -145,12 +151,13 @@ def finalise(
         numbers.lock_counter(session, actor.office_id, letter_date.year, numbers.BOOK)
         case = locked(session, desk, actor, berkas_id, version)
         case.expect(Action.PROCESS)
-        _require_seen(case, draft_version)
+        _require_seen(case, draft_version, form)
         template, appointment = _allowed(case, form), _signer(case, form)
         rendering = _render(case, template, form, appointment, mode)
         void_paraf(case, from_step=0)
         case.berkas.rendering_id = rendering.id
-        _keep(case, None, form)
+        keep(case, None, form)
+        contacts.remember(desk, session, actor, (*form.recipients, *form.tembusan))
         case.record("difinalkan", {"rendering": rendering.sha256.hex(), "number_id": rendering.number_id})
         case.move(Decision.ACCEPT)
         return rendering.id
@@ -175,7 +182,7 @@ def _render(case: Case, template: LetterTemplate, form: Form, appointment: Appoi
         berkas_id=case.berkas.id,
         sequence=(case.session.scalar(last) or 0) + 1,
         template=template.key,
-        values_sealed=case.desk.vault.seal_text(_written(form), LABEL),
+        values_sealed=case.desk.vault.seal_text(as_text(form), LABEL),
         number_id=number.id,
         number=number.text,
         letter_date=printed.letter_date,
@@ -242,32 +249,40 @@ def _date(form: Form) -> date:
         raise Invalid("Tanggal surat wajib diisi.", "The letter's date is needed.", field="letter_date") from None
 
 
-def _keep(case: Case, draft_version: int | None, form: Form) -> int:
+def keep(case: Case, draft_version: int | None, form: Form) -> int:
+    """Keep the draft in the caller's transaction; gives its new version. Raises Conflict as `save`."""
     row = case.session.get(Draft, case.berkas.id)
-    if draft_version is not None and draft_version != (row.version if row else 0):
+    if draft_version is not None and draft_version != (row.version if row else 0) and not _same(case, row, form):
         raise Conflict()
     if row is None:
         row = Draft(berkas_id=case.berkas.id, version=0)
         case.session.add(row)
     row.template = form.template
-    row.values_sealed = case.desk.vault.seal_text(_written(form), LABEL)
+    row.values_sealed = case.desk.vault.seal_text(as_text(form), LABEL)
     row.version += 1
     row.saved_at, row.saved_by = case.now, case.actor.user_id
     return row.version
 
 
-def _require_seen(case: Case, draft_version: int | None) -> None:
+def _require_seen(case: Case, draft_version: int | None, form: Form) -> None:
     """Raises Conflict if somebody else saved a newer draft. One's own may be newer: autosave runs beside the form."""
     row = case.session.get(Draft, case.berkas.id)
     newer = row is not None and draft_version is not None and row.version != draft_version
-    if newer and row is not None and row.saved_by != case.actor.user_id:
+    if newer and row is not None and row.saved_by != case.actor.user_id and not _same(case, row, form):
         raise Conflict()
 
 
-def _written(form: Form) -> str:
+def _same(case: Case, row: Draft | None, form: Form) -> bool:
+    """Whether the saved draft says exactly what this form says: nothing to be in conflict about."""
+    return row is not None and from_text(case.desk.vault.open_text(row.values_sealed, LABEL)) == form
+
+
+def as_text(form: Form) -> str:
+    """The form as JSON, as drafts and renderings keep it (sealed)."""
     return json.dumps(asdict(form), ensure_ascii=False)
 
 
-def _read(text: str) -> Form:
+def from_text(text: str) -> Form:
+    """The form of which `as_text` made this text."""
     values: dict[str, Any] = json.loads(text)
     return Form(**{**values, "recipients": tuple(values["recipients"]), "tembusan": tuple(values["tembusan"])})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from dataclasses import asdict, dataclass, replace
 
 from signer.drafting.checks import check
 from signer.drafting.letter import LetterData
 from signer.drafting.template import LetterTemplate
 from signer.errors import TemplateFault
-from signer.pictures import Pictures
+from signer.pictures import PagePicture, Pictures
 from signer.placement import Placement
 
 SIGNATURE_MARK = "tanda-tangan"
@@ -42,9 +43,14 @@ def render(template: LetterTemplate, data: LetterData) -> Rendered:
     return Rendered(pdf, hashlib.sha256(pdf).digest(), pages, placement, letter)
 
 
-def preview(template: LetterTemplate, data: LetterData, width: int = 900) -> list[bytes]:
-    """The pages as pictures (WebP, `width` pixels wide), marked DRAF, for who is still typing. Raises as `render`."""
-    return Pictures().pages(render(template, replace(data, draft=True)).pdf, width)
+def preview(
+    template: LetterTemplate, data: LetterData, width: int = 900, known: Container[str] = ()
+) -> list[PagePicture]:
+    """The pages as pictures (WebP, `width` pixels wide), marked DRAF, for who is still typing. Raises as `render`.
+
+    Pages whose mark is `known` come without their picture: most keystrokes change one page.
+    """
+    return Pictures().changed(render(template, replace(data, draft=True)).pdf, width, known)
 
 
 def _payload(template: LetterTemplate, data: LetterData) -> dict[str, object]:

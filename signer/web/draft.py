@@ -10,19 +10,32 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from signer import appointments
-from signer.berkas import draft
+from signer.berkas import draft, merging
 from signer.berkas.draft import Form
 from signer.berkas.views import Detail
 from signer.drafting import LetterTemplate
 from signer.errors import Conflict, Invalid, NotFound, NotYourStep, TemplateFault
+from signer.pictures import PagePicture
 from signer.sop import Action
-from signer.web import dates, faults, letter_form, reading
+from signer.web import faults, letter_form, merge, reading
 from signer.web.context import actor, desk, keys
+from signer.web.language import N_
 from signer.web.letter_form import Faults
 
 pages = Blueprint("draft", __name__)
 
 PREVIEW_WIDTH = 900
+PREVIEW_WIDTHS = (480, 600, 760, 900, 1200)
+"""Pixels that the script may ask for, by the panel's size on the screen; it drives what a keystroke costs."""
+KEYS = (
+    (("Ctrl", "S"), N_("simpan konsep")),
+    (("Ctrl", "Enter"), N_("finalkan surat; yang belum benar ditunjukkan lebih dahulu")),
+    (("↓", "Enter"), N_("pilih nama yang ditawarkan buku alamat saat mengetik")),
+    (("Alt", "↓"), N_("tampilkan semua nama buku alamat")),
+    (("Enter",), N_("pada tabel: ke baris berikutnya, atau baris baru")),
+    (("Alt", "Delete"), N_("pada tabel: hapus baris")),
+)
+"""What the page's scripts do with the keyboard, as its help says it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,8 @@ class Sheet:
     template: LetterTemplate
     form: Form
     draft_version: int
+    base: str
+    """What its editing started from (merging.carried); for when somebody else saves in between."""
     wrong: Faults = Faults()  # noqa: RUF009 (frozen, with no state)
     pictures: tuple[str, ...] = ()
 
@@ -54,9 +69,11 @@ def save(berkas_id: int) -> ResponseReturnValue:
     try:
         version = draft.save(desk(), actor(), berkas_id, sheet.draft_version, sheet.form)
     except Conflict:
-        return _other_draft(sheet)
+        return merge.asked(sheet.detail, sheet.form, sheet.base)
     if faults.wants_json():
-        return jsonify({"values": {"draft_version": str(version)}})
+        base = merging.carried(desk(), berkas_id, sheet.form)
+        changed = render_template("draft/changes.html", changes=reading.since_rendered(berkas_id, sheet.form))
+        return jsonify({"values": {"draft_version": str(version), "base": base}, "parts": {"perubahan": changed}})
     flash(_("Konsep tersimpan."), "success")
     return redirect(url_for("draft.form", berkas_id=berkas_id), 303)
 
@@ -64,15 +81,26 @@ def save(berkas_id: int) -> ResponseReturnValue:
 @pages.post("/berkas/<int:berkas_id>/surat/pratinjau")
 def preview(berkas_id: int) -> ResponseReturnValue:
     """The pages as they would be printed, marked DRAF: JSON for the page's script, else the form with them."""
-    sheet = _sent(berkas_id)
+    template = desk().templates[request.form.get("template", "")]
+    sent = letter_form.read(request.form, template)
+    width = request.form.get("lebar", 0, type=int)
+    width, known = width if width in PREVIEW_WIDTHS else PREVIEW_WIDTH, request.form.getlist("ada")
     try:
-        drawn = draft.preview(desk(), actor(), berkas_id, sheet.form, keys().mode, PREVIEW_WIDTH)
+        drawn = draft.preview(desk(), actor(), berkas_id, sent, keys().mode, width, known)
     except (Invalid, TemplateFault) as fault:
-        return _faulty_preview(sheet, letter_form.placed([fault], sheet.template))
-    pictures = tuple("data:image/webp;base64," + base64.b64encode(page).decode() for page in drawn)
+        return _faulty_preview(berkas_id, letter_form.placed([fault], template))
     if faults.wants_json():
-        return jsonify({"pages": pictures})
-    return _page(replace(sheet, pictures=pictures))
+        return jsonify({"pages": [_sent_page(page) for page in drawn]})
+    return _page(replace(_sent(berkas_id), pictures=tuple(_data_url(page.webp) for page in drawn if page.webp)))
+
+
+def _sent_page(page: PagePicture) -> dict[str, str]:
+    """A page for the script: its picture only where it does not show that one already."""
+    return {"id": page.mark} | ({"src": _data_url(page.webp)} if page.webp else {})
+
+
+def _data_url(webp: bytes) -> str:
+    return "data:image/webp;base64," + base64.b64encode(webp).decode()
 
 
 @pages.post("/berkas/<int:berkas_id>/surat/finalkan")
@@ -82,8 +110,10 @@ def finalise(berkas_id: int) -> ResponseReturnValue:
     version = reading.shown_version()
     try:
         draft.finalise(desk(), actor(), berkas_id, version, sheet.form, keys().mode, sheet.draft_version)
-    except Conflict:
-        return _other_draft(sheet)
+    except Conflict as fault:
+        if version != sheet.detail.berkas.version:
+            return _page(replace(sheet, wrong=letter_form.of_whole_form(faults.sentence(fault)))), 409
+        return merge.asked(sheet.detail, sheet.form, sheet.base)
     except (Invalid, TemplateFault) as fault:
         wrong = draft.problems(desk(), actor(), berkas_id, sheet.form, keys().mode)
         return _page(replace(sheet, wrong=letter_form.placed(wrong or [fault], sheet.template))), 422
@@ -98,11 +128,12 @@ def _started(detail: Detail, wanted: str) -> Sheet:
         known = saved[0].template if saved else detail.sop.templates[0]
         template = _template(detail, wanted or known)
         if saved and saved[0].template == template.key:
-            return Sheet(detail, template, *saved)
+            return Sheet(detail, template, *saved, base=merging.carried(desk(), detail.berkas.id, saved[0]))
         start = draft.starting(desk(), session, detail.berkas, template.key)
     if saved:
         start = replace(start, letter_date=saved[0].letter_date, appointment_id=saved[0].appointment_id)
-    return Sheet(detail, template, start, saved[1] if saved else 0)
+    base = merging.carried(desk(), detail.berkas.id, saved[0] if saved else start)
+    return Sheet(detail, template, start, saved[1] if saved else 0, base)
 
 
 def _sent(berkas_id: int) -> Sheet:
@@ -110,7 +141,8 @@ def _sent(berkas_id: int) -> Sheet:
     detail = reading.standing(berkas_id, Action.PROCESS)
     template = _template(detail, request.form.get("template", ""))
     sent = letter_form.read(request.form, template)
-    return Sheet(detail, template, sent, request.form.get("draft_version", -1, type=int))
+    version = request.form.get("draft_version", -1, type=int)
+    return Sheet(detail, template, sent, version, request.form.get("base", ""))
 
 
 def _template(detail: Detail, key: str) -> LetterTemplate:
@@ -119,30 +151,10 @@ def _template(detail: Detail, key: str) -> LetterTemplate:
     return desk().templates[key]
 
 
-def _other_draft(sheet: Sheet) -> ResponseReturnValue:
-    """Somebody else was quicker: what was typed stays, who saved when is said, and the next try replaces theirs."""
-    with desk().db.read() as session:
-        saved = draft.load(desk(), session, sheet.detail.berkas.id)
-        last = draft.last_saved(session, sheet.detail.berkas.id)
-    who, at = (last[0], dates.moment(last[1])) if last else (_("Orang lain"), "")
-    who = _("Anda sendiri, di tab lain,") if who == actor().name else who
-    sentence = _(
-        "%(who)s mengubah surat ini (%(at)s) sejak halaman ini Anda buka. Isian Anda masih di sini dan belum "
-        "tersimpan. Buka konsep terbaru untuk membandingkan; kirim sekali lagi bila isian Anda yang dipakai.",
-        who=who,
-        at=at,
-    )
-    if faults.wants_json():
-        text = _("%(who)s sedang mengubah surat ini juga. Penyimpanan otomatis berhenti; muat ulang halaman.", who=who)
-        return jsonify({"message": text}), 409
-    newest = replace(sheet, draft_version=saved[1] if saved else 0, wrong=letter_form.of_whole_form(sentence))
-    return _page(newest), 409
-
-
-def _faulty_preview(sheet: Sheet, wrong: Faults) -> ResponseReturnValue:
+def _faulty_preview(berkas_id: int, wrong: Faults) -> ResponseReturnValue:
     if faults.wants_json():
         return jsonify({"errors": wrong.by_input}), 422
-    return _page(replace(sheet, wrong=wrong)), 422
+    return _page(replace(_sent(berkas_id), wrong=wrong)), 422
 
 
 def _page(sheet: Sheet) -> str:
@@ -159,8 +171,11 @@ def _page(sheet: Sheet) -> str:
         fields=letter_form.shown(sheet.form, sheet.template, wrong),
         signers=[(who.id, f"{who.holder} ({appointments.capacity_text(who)})") for who in signers],
         draft_version=sheet.draft_version,
+        base=sheet.base,
+        changes=reading.since_rendered(detail.berkas.id, sheet.form),
         wrong=wrong,
         has_errors=bool(wrong),
+        keys=KEYS,
         pictures=[{"src": src, "width": PREVIEW_WIDTH, "height": 1273} for src in sheet.pictures],
         sent_back=reading.sent_back(detail),
         papers=reading.papers(detail),

@@ -22,6 +22,7 @@ NAVIGATION = (
     ("inbox.home", N_("Tugas saya"), "inbox"),
     ("berkas.index", N_("Berkas"), "folder"),
     ("register.book", N_("Register"), "book"),
+    ("contacts.index", N_("Buku alamat"), "person"),
     ("sop.index", N_("SOP"), "file"),
     ("people.index", N_("Akun"), "people"),
     ("inbox.notices", N_("Pemberitahuan"), "bell"),

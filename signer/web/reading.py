@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, time
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -12,7 +13,9 @@ from werkzeug.wrappers import Response
 from signer import appointments
 from signer.berkas import changes, paraf, views
 from signer.berkas.changes import Change
+from signer.berkas.draft import Form
 from signer.berkas.views import Detail, Event
+from signer.berkas.written import Kind
 from signer.errors import NotYourStep, SigningRefused
 from signer.sop import Action, Decision, expect
 from signer.tables.office import Appointment
@@ -114,19 +117,23 @@ def sent_back(detail: Detail) -> Event | None:
     return None
 
 
-def own_return(detail: Detail) -> Event | None:
-    """The newest return from the step the berkas waits at: what its holder asked for when they last saw it."""
-    here = detail.position.step
-    found = [event for event in detail.events if event.decision is Decision.RETURN and event.step == here]
+def last_return(detail: Detail) -> Event | None:
+    """The newest return from the step the berkas waits at or a later one: what was asked for when it was last seen."""
+    here = detail.position.step or 0
+    found = [event for event in detail.events if event.decision is Decision.RETURN and event.step >= here]
     return found[-1] if found else None
 
 
 def news(detail: Detail) -> dict[str, Any] | None:
-    """What is different since the person at this step returned the berkas; None if they never did."""
-    event = own_return(detail)
-    if event is None or detail.rendering is None:
+    """What is different since the berkas was last returned from this step or a later one; None if it never was.
+
+    Nor where that return led straight here: then nothing has been done since (`sent_back` says so).
+    """
+    event = last_return(detail)
+    if event is None or detail.rendering is None or event is detail.events[-1]:
         return None
     return {
+        "own": event.step == detail.position.step,
         "reason": event.reason,
         "who": event.actor,
         "when": event.at,
@@ -136,9 +143,29 @@ def news(detail: Detail) -> dict[str, Any] | None:
     }
 
 
+def since_rendered(berkas_id: int, form: Form) -> list[Change] | None:
+    """What a draft says differently from the letter that came back; None where there never was one."""
+    found = changes.since_rendered(desk(), berkas_id, form)
+    return None if found is None else [_worded(change) for change in found]
+
+
+def value_text(kind: Kind, text: str) -> str:
+    """A value as the page's language writes it; what is no date or time (a draft may hold anything) as it is."""
+    try:
+        if kind == "date" and text:
+            return dates.day_and_date(date.fromisoformat(text))
+        if kind == "time" and text:
+            return dates.clock_time(time.fromisoformat(text))
+    except ValueError:
+        pass
+    return text
+
+
 def _worded(change: Change) -> Change:
-    """The change with its label in the page's language."""
-    return replace(change, label=change.label_en) if language.current() == "en" else change
+    """The change with its label and its dates in the page's language."""
+    label = change.label_en if language.current() == "en" else change.label
+    before, after = (value_text(change.kind, text) for text in (change.before, change.after))
+    return replace(change, label=label, before=before, after=after)
 
 
 def parafs(detail: Detail) -> list[dict[str, Any]]:

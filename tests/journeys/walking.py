@@ -222,11 +222,11 @@ def work_at_the_same_time(office: Office) -> None:
     press(first, "Simpan konsep")
     with second.expecting(409):
         fill(second, "Penutup", "Sekian dan terima kasih.")
-        expect(second.page.locator("[data-autosave-status]")).to_contain_text("sedang mengubah surat ini juga")
+        expect(second.page.locator("[data-autosave-status]")).to_contain_text("juga mengubah surat ini")
     with second.expecting(409):
         press(second, "Simpan konsep")
-    expect(second.page.get_by_role("alert")).to_contain_text(f"{DEMO['staf'].name} mengubah surat ini")
-    expect(second.page.get_by_label("Penutup", exact=True)).to_have_value("Sekian dan terima kasih.")
+    expect(second.page.get_by_role("heading", level=1)).to_have_text("Dua isian untuk satu surat")
+    expect(second.page.get_by_role("group", name="Penutup")).to_contain_text("Sekian dan terima kasih.")
     office.seen(second, "03-dua-staf")
     first.open(f"{office.berkas}/surat")
     expect(first.page.get_by_label("Penutup", exact=True)).to_have_value(closing)

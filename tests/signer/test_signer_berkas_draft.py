@@ -47,8 +47,8 @@ def test_a_draft_is_kept_as_typed_and_names_who_saved_it(office: Office) -> None
 
 def test_two_staff_saving_one_draft_at_once_is_told(office: Office) -> None:
     berkas_id, staf = office.berkas(step=3), office.actor("staf")
-    form = office.form(berkas_id)
-    outcome = at_once(*[lambda: draft.save(office.desk, staf, berkas_id, 0, form)] * 2)
+    forms = [office.form(berkas_id, hal=hal) for hal in ("Satu", "Dua")]
+    outcome = at_once(*[lambda form=form: draft.save(office.desk, staf, berkas_id, 0, form) for form in forms])
     assert {type(one) for one in outcome} == {int, Conflict}
 
 
@@ -56,7 +56,7 @@ def test_somebody_elses_newer_draft_is_not_overwritten_unseen(office: Office) ->
     berkas_id, staf = office.berkas(step=3), office.actor("staf")
     form, version = office.form(berkas_id), office.version(berkas_id)
     other = replace(staf, user_id=office.actor("admin").user_id)
-    draft.save(office.desk, other, berkas_id, 0, form)
+    draft.save(office.desk, other, berkas_id, 0, replace(form, hal="Lain"))
     with pytest.raises(Conflict):
         draft.finalise(office.desk, staf, berkas_id, version, form, "simulasi", draft_version=0)
     assert office.rows(LetterNumber) == []
@@ -67,7 +67,9 @@ def test_somebody_elses_newer_draft_is_not_overwritten_unseen(office: Office) ->
 def test_a_preview_has_pages_and_reserves_nothing(office: Office) -> None:
     berkas_id, staf = office.berkas(step=3), office.actor("staf")
     [page] = draft.preview(office.desk, staf, berkas_id, office.form(berkas_id), "simulasi")
-    assert page[8:12] == b"WEBP"
+    assert page.webp is not None and page.webp[8:12] == b"WEBP"
+    again = draft.preview(office.desk, staf, berkas_id, office.form(berkas_id), "simulasi", known=[page.mark])
+    assert [(one.mark, one.webp) for one in again] == [(page.mark, None)], "what is shown already is not sent again"
     assert draft.problems(office.desk, staf, berkas_id, office.form(berkas_id), "simulasi") == []
     assert office.rows(LetterNumber) == []
     assert office.row(berkas_id).rendering_id is None

@@ -303,11 +303,23 @@ def test_threads_share_one_press(undangan: LetterTemplate) -> None:
 
 
 def test_preview_gives_page_pictures_marked_as_draft(undangan: LetterTemplate) -> None:
-    pictures = preview(undangan, letter(undangan, recipients=("Kepala Desa",) * 20), width=400)
+    drawn = preview(undangan, letter(undangan, recipients=("Kepala Desa",) * 20), width=400)
+    pictures = [page.webp for page in drawn if page.webp]
     sizes = [Image.open(io.BytesIO(picture)).size for picture in pictures]
     assert sizes == [(400, 566), (400, 566)]
     image = Image.open(io.BytesIO(pictures[0])).convert("L")
     assert image.crop((240, 320, 300, 400)).getextrema()[0] < 250  # the watermark crosses the empty lower half
+
+
+def test_only_changed_pages_are_drawn_again(undangan: LetterTemplate) -> None:
+    many = ("Kepala Desa",) * 20
+    first = preview(undangan, letter(undangan, recipients=many), width=400)
+    marks = [page.mark for page in first]
+    changed = preview(undangan, letter(undangan, recipients=many, hal="Undangan lain"), width=400, known=marks)
+    assert [page.webp is None for page in changed] == [False, True], "the list behind the letter stays as it is"
+    assert (changed[0].mark != marks[0], changed[1].mark == marks[1]) == (True, True)
+    wider = preview(undangan, letter(undangan, recipients=many), width=480, known=marks)
+    assert all(page.webp for page in wider), "a picture of another size is another picture"
 
 
 def test_faults_are_told_in_both_languages(undangan: LetterTemplate) -> None:

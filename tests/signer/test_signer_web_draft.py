@@ -1,9 +1,12 @@
 """SOP step 3 in the browser: the form from the template's data, preview, autosave, finalising, two staff at once."""
 
+import base64
+import io
 import re
 
 import pytest
 from helpers_web import Site, hidden
+from PIL import Image
 from sqlalchemy import select
 
 from signer import accounts
@@ -95,7 +98,23 @@ def test_preview_gives_the_pages(site: Site, berkas: int) -> None:
     sent = values(site, berkas)
     answer = site.client("staf").submit(f"/berkas/{berkas}/surat/pratinjau", sent, headers=JSON)
     assert answer.status_code == 200
-    assert [page[:23] for page in answer.get_json()["pages"]] == ["data:image/webp;base64,"]
+    [page] = answer.get_json()["pages"]
+    assert page["src"].startswith("data:image/webp;base64,")
+    again = site.client("staf").submit(
+        f"/berkas/{berkas}/surat/pratinjau", {**sent, "lebar": "900", "ada": [page["id"]]}, headers=JSON
+    )
+    assert again.get_json()["pages"] == [{"id": page["id"]}], "a page that is shown already is not sent again"
+
+
+@pytest.mark.parametrize(("asked", "given"), [("480", 480), ("1200", 1200), ("", 900), ("16000", 900), ("-1", 900)])
+def test_preview_is_as_wide_as_the_panel_but_not_as_anybody_likes(
+    site: Site, berkas: int, asked: str, given: int
+) -> None:
+    sent = {**values(site, berkas), "lebar": asked}
+    answer = site.client("staf").submit(f"/berkas/{berkas}/surat/pratinjau", sent, headers=JSON)
+    picture = base64.b64decode(answer.get_json()["pages"][0]["src"].partition(",")[2])
+    with Image.open(io.BytesIO(picture)) as image:
+        assert image.width == given
 
 
 @pytest.mark.parametrize(
@@ -139,9 +158,9 @@ def test_autosave_keeps_what_is_typed(site: Site, berkas: int) -> None:
     client = site.client("staf")
     sent = values(site, berkas, **{"isi-tempat": "", "hal": "Setengah", "isi-catatan": "中"})
     first = client.submit(f"/berkas/{berkas}/surat/simpan", sent, headers=JSON)
-    assert first.json == {"values": {"draft_version": "1"}}
+    assert first.get_json()["values"]["draft_version"] == "1"
     second = client.submit(f"/berkas/{berkas}/surat/simpan", sent | {"draft_version": "1"}, headers=JSON)
-    assert second.json == {"values": {"draft_version": "2"}}
+    assert second.get_json()["values"]["draft_version"] == "2"
     page = client.get(f"/berkas/{berkas}/surat").text
     assert 'value="Setengah"' in page
     assert "中" in page
@@ -189,16 +208,23 @@ def test_a_refused_finalising_reserves_no_number(site: Site, berkas: int) -> Non
         assert session.scalars(select(LetterNumber)).all() == []
 
 
-def test_finalising_over_somebody_elses_draft_tells_and_keeps_both(site: Site, berkas: int) -> None:
+def test_finalising_over_somebody_elses_draft_shows_both(site: Site, berkas: int) -> None:
     colleague(site)
     sent = values(site, berkas, hal="Isian Rina")
     site.client("staf2").submit(f"/berkas/{berkas}/surat/simpan", sent | {"hal": "Isian Dwi"}, headers=JSON)
     answer = site.client("staf").submit(f"/berkas/{berkas}/surat/finalkan", sent)
     assert answer.status_code == 409
-    assert "Dwi Santoso" in answer.text
-    assert 'value="Isian Rina"' in answer.text
+    assert "Dwi Santoso menyimpan surat ini" in answer.text
+    assert "Isian " in answer.text and "Rina" in answer.text
     assert site.detail(berkas).position.step == 3
-    again = sent | {"draft_version": hidden(answer.text, "draft_version")}
+
+
+def test_a_berkas_changed_meanwhile_shows_the_form_again_with_what_was_typed(site: Site, berkas: int) -> None:
+    sent = values(site, berkas, hal="Ketikan saya", version="999")
+    answer = site.client("staf").submit(f"/berkas/{berkas}/surat/finalkan", sent)
+    assert answer.status_code == 409
+    assert 'value="Ketikan saya"' in answer.text
+    again = sent | {"version": hidden(answer.text, "version")}
     assert site.client("staf").submit(f"/berkas/{berkas}/surat/finalkan", again).status_code == 303
 
 
@@ -223,6 +249,23 @@ def test_form_without_versions_changes_nothing(site: Site, berkas: int) -> None:
     del sent["version"]
     assert site.client("staf").submit(f"/berkas/{berkas}/surat/finalkan", sent).status_code == 409
     assert site.detail(berkas).position.step == 3
+
+
+def test_what_changed_since_the_returned_letter_stands_beside_the_form(site: Site) -> None:
+    berkas = site.berkas(4)
+    desk = site.house.desk
+    paraf.send_back(desk, site.actor("kasi"), berkas, site.row(berkas).version, "Hari keliru.")
+    client = site.client("staf")
+    assert "Belum ada yang berubah dari surat yang dikembalikan." in client.get(f"/berkas/{berkas}/surat").text
+    sent = values(site, berkas, **{"isi-tanggal": "2027-01-06", "isi-tempat": "Balai Kecamatan Trawas"})
+    answer = client.submit(f"/berkas/{berkas}/surat/simpan", sent, headers=JSON)
+    part = answer.get_json()["parts"]["perubahan"]
+    assert "Balai" in part and "<ins>" in part and "6 Januari 2027" in part
+    assert part.strip() in client.get(f"/berkas/{berkas}/surat").text
+
+
+def test_a_letter_that_never_came_back_has_no_changes(site: Site, berkas: int) -> None:
+    assert 'id="perubahan"' not in site.client("staf").get(f"/berkas/{berkas}/surat").text
 
 
 def test_reason_of_a_return_stands_on_top(site: Site) -> None:

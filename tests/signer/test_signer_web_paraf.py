@@ -107,9 +107,29 @@ def test_what_changed_since_the_return_is_said(site: Site, berkas: int) -> None:
     redraft(site, berkas, tempat="Balai Desa Ketapanrame")
     page = site.client("kasi").get(f"/berkas/{berkas}/paraf").text
     assert "Tempat keliru." in page
-    assert "<del>Pendopo Kecamatan Trawas</del>" in page
-    assert "<ins>Balai Desa Ketapanrame</ins>" in page
+    assert "dihapus: </span>Pendopo Kecamatan Trawas<" in page
+    assert "ditambahkan: </span>Balai Desa Ketapanrame<" in page
     assert page.count("<ins>") == 1
+
+
+def test_kasi_sees_what_changed_since_the_camat_returned_it(site: Site) -> None:
+    berkas = site.berkas(5)
+    office, row = site.house.desk, site.row(berkas)
+    paraf.send_back(office, site.actor("camat"), berkas, row.version, "Hal kurang jelas.", to=3)
+    site._finalise(berkas)
+    page = site.client("kasi").get(f"/berkas/{berkas}/paraf").text
+    assert "Yang berubah sejak berkas ini dikembalikan" in page
+    assert "Hal kurang jelas." in page
+    assert "Surat disusun ulang; isiannya sama." in page
+
+
+def test_a_return_straight_to_kasi_is_said_once(site: Site) -> None:
+    berkas = site.berkas(5)
+    office, row = site.house.desk, site.row(berkas)
+    paraf.send_back(office, site.actor("camat"), berkas, row.version, "Periksa lagi.", to=4)
+    page = site.client("kasi").get(f"/berkas/{berkas}/paraf").text
+    assert page.count("Periksa lagi.") == 1
+    assert "Yang berubah" not in page
 
 
 def test_return_keeps_the_number_and_says_why(site: Site, berkas: int) -> None:

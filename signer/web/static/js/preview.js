@@ -1,12 +1,15 @@
 // The letter beside its form, following what is typed.
 //
-// After a pause the form is POSTed (without its files) to data-preview-url. Answers:
-//   200 application/json {"pages": ["data:image/...", ...]}   or   200 image/*   (one page)
+// After a pause the form is POSTed (without its files) to data-preview-url, with `lebar` (pixels wide enough for the
+// panel) and `ada` (the id of every page that is shown already). Answers:
+//   200 application/json {"pages": [{"id": "...", "src": "data:image/..."}, ...]}   `src` only for pages not shown yet
 //   422 application/json {"errors": {"<field name>": "<sentence>"}}   shown at the fields; name "" = the whole form
 // Anything else leaves the last pages standing and says so. Only the newest answer counts.
 import { clearErrors, showError } from "./fields.js";
 
-const PAUSE = 150; // ms after the last keystroke
+const PAUSE = 60; // ms after the last keystroke: a fast typist's keys are further apart than the answer takes
+const LATE = 400; // ms until it is said that the picture is being made
+const WIDTHS = [480, 600, 760, 900, 1200]; // what the server draws
 
 /** Enhance one form[data-preview-url]; its panel is the element whose id is data-preview. */
 export function enhancePreview(form) {
@@ -30,16 +33,20 @@ export function enhancePreview(form) {
     request = new AbortController();
     const { signal } = request;
     panel.setAttribute("aria-busy", "true");
-    status.textContent = panel.dataset.busy;
+    // Not at once: an answer comes quicker than a screen reader could say that one is awaited.
+    const late = setTimeout(() => (status.textContent = panel.dataset.busy), LATE);
     try {
-      const answer = await ask(form, signal);
+      const answer = await ask(form, panel, signal);
       errors = answer.errors ?? {};
       if (answer.pages) show(panel, answer.pages);
       placeErrors();
-      status.textContent = summary(panel, answer, touched);
+      const said = summary(panel, answer, touched);
+      if (status.textContent !== said) status.textContent = said;
     } catch (reason) {
       if (reason.name === "AbortError") return; // a newer request has taken over and owns the panel
       status.textContent = panel.dataset.failed;
+    } finally {
+      clearTimeout(late);
     }
     panel.removeAttribute("aria-busy");
   };
@@ -61,30 +68,33 @@ function summary(panel, { errors }, touched) {
 }
 
 // Sends the form and gives {pages} (pictures, complete) or {errors}.
-async function ask(form, signal) {
+async function ask(form, panel, signal) {
+  const shown = new Map([...panel.querySelectorAll("img[data-page]")].map((image) => [image.dataset.page, image]));
   const response = await fetch(form.dataset.previewUrl, {
-    method: "POST", body: values(form), headers: { Accept: "application/json" }, credentials: "same-origin", signal,
+    method: "POST", body: values(form, panel, shown), headers: { Accept: "application/json" }, credentials: "same-origin", signal,
   });
   if (response.status === 422) return { errors: (await response.json()).errors };
   if (!response.ok) throw new Error(`preview: ${response.status}`);
-  const pages = await pictures(response);
+  const pages = (await response.json()).pages.map(({ id, src }) => (src ? picture(id, src) : shown.get(id).cloneNode()));
   await Promise.all(pages.map((page) => page.decode())); // shown only when complete: no flicker, no jump
   signal.throwIfAborted();
   return { pages };
 }
 
-function values(form) {
+function values(form, panel, shown) {
   const data = new FormData(form);
   for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
+  form.querySelectorAll("[data-unchanging]").forEach(({ name }) => data.delete(name));
+  const wide = panel.querySelector("[data-preview-pages]").clientWidth * devicePixelRatio;
+  data.append("lebar", WIDTHS.find((width) => width >= wide) ?? WIDTHS.at(-1));
+  for (const id of shown.keys()) data.append("ada", id);
   return data;
 }
 
-async function pictures(response) {
-  const type = response.headers.get("Content-Type") ?? "";
-  const sources = type.startsWith("image/")
-    ? [URL.createObjectURL(await response.blob())]
-    : (await response.json()).pages;
-  return sources.map((source) => Object.assign(new Image(), { src: source }));
+function picture(id, src) {
+  const image = Object.assign(new Image(), { src });
+  image.dataset.page = id;
+  return image;
 }
 
 function show(panel, pages) {
@@ -103,7 +113,6 @@ function show(panel, pages) {
   stack.className = "pages";
   stack.append(...figures);
   const [top, left] = [panel.scrollTop, panel.scrollLeft];
-  panel.querySelectorAll("img[src^='blob:']").forEach((old) => URL.revokeObjectURL(old.src));
   panel.querySelector("[data-preview-pages]").replaceChildren(stack);
   panel.scrollTo({ top, left, behavior: "instant" });
 }

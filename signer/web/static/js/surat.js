@@ -16,6 +16,7 @@ const parts = [
   ["[data-tracks]", "./track.js", "enhanceTrack"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
   ["form[data-autosave-url]", "./autosave.js", "enhanceAutosave"],
+  ["textarea[data-suggest]", "./suggest.js", "enhanceSuggest"],
 ];
 for (const [selector, address, name] of parts) {
   const found = document.querySelectorAll(selector);
@@ -25,6 +26,9 @@ for (const [selector, address, name] of parts) {
 // What was kept of a request while it was typed is over once it is saved, or when somebody signs in.
 if (document.querySelector("[data-forget], [type=password]")) import("./remember.js").then((module) => module.forget());
 
+if (document.querySelector("[aria-keyshortcuts]")) {
+  import("./shortcuts.js").then((module) => module.followShortcuts(document));
+}
 if (document.body.dataset.countsUrl) {
   import("./counts.js").then((module) => module.followCounts(document.body.dataset.countsUrl));
 }
