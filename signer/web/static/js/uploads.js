@@ -89,7 +89,7 @@ class Field {
       begun: (answer) => this.known(line, answer),
       at: (sent) => {
         line.sent = sent;
-        line.state("sending", this.says.sending.replace("{percent}", percent()), (100 * sent) / line.file.size);
+        line.state("sending", this.says.partly.replace("{percent}", percent()), (100 * sent) / line.file.size);
       },
       lost: () => line.state("lost", this.says.lost.replace("{percent}", percent())),
     };
