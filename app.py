@@ -6,8 +6,9 @@ import hashlib
 import logging
 import secrets
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,13 +22,13 @@ from flask.ctx import AppContext
 from structlog.tracebacks import ExceptionDictTransformer
 
 from certs_dev.authority import DevAuthority
-from certs_dev.errors import AlreadyIssuedError, AuthorityExistsError
+from certs_dev.errors import AlreadyIssuedError, AuthorityExistsError, InvalidPersonError
 from certs_dev.people import Person
-from signer import drafting, founding, migrating, notices, outbox
+from signer import drafting, founding, health, migrating, notices, outbox
 from signer.blobs import Blobs
 from signer.db import Database
 from signer.desk import Desk, KeyDesk
-from signer.errors import KeyUnavailable
+from signer.errors import Invalid, KeyUnavailable
 from signer.founding import DemoPerson
 from signer.jobs import Jobs
 from signer.keys.base import Authorities, Key, Mode
@@ -45,6 +46,8 @@ from verifier.trust import Trust
 ROOT = Path(__file__).resolve().parent
 MODE: Mode = "simulasi"
 """The only key service of this version is the development CA's."""
+NAME_PART = 55
+"""Characters of a person's name that a certificate holds beside the word SIMULASI."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class House:
         )
         return KeyDesk(
             open_key=lambda appointment: self._key(appointment, authorities),
+            issue_key=self._issue_key,
             authorities=authorities,
             seal_key=PrivateSealKey(authority.seal_key),
             trust=self.trust,
@@ -134,7 +138,9 @@ class House:
         handlers: dict[str, outbox.Handler] = {
             "notice": lambda item, payload: notices.deliver(self.db, self.clock, item, payload),
         }
-        return outbox.drain(self.db, handlers, self.clock)
+        done = outbox.drain(self.db, handlers, self.clock)
+        health.beat(self.db, health.WORKER, self.clock())
+        return done
 
     def secret(self, purpose: str) -> str:
         """A secret text for one purpose, from SURAT_SECRET_KEY or SURAT_DATA_KEY, or made here in development."""
@@ -171,12 +177,39 @@ class House:
             if demo_people and self.settings.development:
                 founding.add_demo_people(session, office, now, self.desk.today(), self._certify_demo)
 
+    @contextmanager
+    def stage(self) -> Iterator[House]:
+        """An empty instance of its own for one test letter, with its own CA, thrown away at the end."""
+        with tempfile.TemporaryDirectory(prefix="suratsah-uji-") as folder:
+            house = House(self.settings.throw_away(Path(folder)), self.clock)
+            migrating.upgrade(house.db, ROOT / "migrations")
+            try:
+                yield house
+            finally:
+                house.db.close()
+
     def _certify_demo(self, person: DemoPerson) -> bytes:
         return self.certify(person.username, person.name, person.jabatan, person.passphrase)
+
+    def _issue_key(self, key_name: str, holder: str, title: str, passphrase: str) -> bytes:
+        try:
+            # a name part of a certificate is short (RFC 5280); the letter itself prints the whole name
+            return self.certify(key_name, holder[:NAME_PART].strip(), title[:NAME_PART].strip(), passphrase)
+        except InvalidPersonError as fault:
+            raise Invalid(
+                "CA menolak nama, jabatan atau passphrase ini. Hubungi Admin.",
+                "The CA refuses this name, title or passphrase. Contact the Admin.",
+                field="passphrase",
+            ) from fault
 
     def _key(self, appointment: Appointment, authorities: Authorities) -> Key:
         if appointment.key_backend != "pkcs12":
             raise KeyUnavailable()
+        if not appointment.key_name:
+            raise KeyUnavailable(
+                "Kunci Anda belum dibuat. Buka Kunci saya dan tetapkan passphrase.",
+                "Your key has not been made. Open Kunci saya and set a passphrase.",
+            )
         path = self.authority.person_path(appointment.key_name)
         return Pkcs12Key(path, authorities, mode=MODE, certificate=appointment.certificate)
 

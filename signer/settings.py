@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -40,6 +40,8 @@ class Settings:
     """Keys of a development CA that is made new: ec (P-256) or rsa (2048 bits)."""
     proxies: int
     """How many trusted reverse proxies stand before the service."""
+    demo: bool
+    """Whether a development instance gets the demo accounts; without them the first admin is made by a setup code."""
     _secret_key: str | None = None
     _data_key: str | None = None
 
@@ -50,6 +52,25 @@ class Settings:
     def development(self) -> bool:
         """Whether the development CA and demo accounts may exist here."""
         return self.mode == "development"
+
+    @property
+    def demo_people(self) -> bool:
+        """Whether the demo accounts, whose passwords everybody knows, belong to this instance."""
+        return self.development and self.demo
+
+    def throw_away(self, folder: Path) -> Settings:
+        """The same settings over an instance in `folder` alone: no server, no database but a file, own secrets."""
+        return replace(
+            self,
+            mode="development",
+            instance=folder,
+            database_url=f"sqlite:///{folder}/surat.db",
+            blobs_url=f"file://{folder}/blobs",
+            jobs_url=f"sqlite:///{folder}/jobs.db",
+            trust_dir=None,
+            _secret_key=None,
+            _data_key=None,
+        )
 
     @property
     def secret_key(self) -> str | None:
@@ -82,6 +103,7 @@ class Settings:
             old_hosts=tuple(filter(None, env.get("SURAT_OLD_HOSTS", "").split(","))),
             pki_algorithm=_algorithm(env.get("SURAT_PKI_ALGORITHM", "ec")),
             proxies=_count(env.get("SURAT_PROXIES", "0")),
+            demo=_switch("SURAT_DEMO", env.get("SURAT_DEMO", "1")),
             _secret_key=env.get("SURAT_SECRET_KEY") or None,
             _data_key=env.get("SURAT_DATA_KEY") or None,
         )
@@ -118,6 +140,12 @@ def _algorithm(text: str) -> Algorithm:
     if text in known:
         return known[text]
     raise SettingsFault(f"SURAT_PKI_ALGORITHM={text}: must be ec or rsa.")
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in ("0", "1"):
+        raise SettingsFault(f"{name}={text}: must be 0 or 1.")
+    return text == "1"
 
 
 def _count(text: str) -> int:
