@@ -224,7 +224,13 @@ def create_app(house: House | None = None) -> Flask:
         configure_logs()
         house = House(Settings.from_env())
     app = assembled(
-        house.desk, house.keys, house.settings, house.secret("session"), ROOT / "templates", house.jobs.kick
+        house.desk,
+        house.keys,
+        house.settings,
+        house.secret("session"),
+        ROOT / "templates",
+        house.jobs.kick,
+        house.stage,
     )
     app.register_blueprint(pki_web.blueprint(house.authority))
     settings = house.settings

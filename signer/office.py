@@ -22,7 +22,7 @@ from signer.desk import Desk
 from signer.drafting import Kop, Label, LetterData, LetterTemplate, Mode, SignatureBlock
 from signer.errors import Invalid, InvalidForm
 from signer.pictures import Pictures
-from signer.tables.admin import OfficeEvent, TestLetter
+from signer.tables.admin import OfficeEvent, TrialLetter
 from signer.tables.office import Office
 
 IDENTITY, LOGO, NO_LOGO, PATTERN = "identitas-kantor", "logo", "tanpa-logo", "pola-nomor"
@@ -106,9 +106,9 @@ def save_identity(desk: Desk, actor: Actor, typed: Identity) -> None:
         office = _locked(session, actor)
         _check_pattern(office.number_pattern, new.unit, "unit")
         old = asdict(Identity.of(office))
-        changed = {name: [old[name], text] for name, text in asdict(new).items() if old[name] != text}
-        for name, (_old, text) in changed.items():
-            setattr(office, name, text)
+        changed = {name: office_events.change(old[name], text) for name, text in asdict(new).items() if old[name] != text}
+        for name in changed:
+            setattr(office, name, getattr(new, name))
         _record(session, desk, actor, IDENTITY, changed)
 
 
@@ -119,7 +119,7 @@ def save_pattern(desk: Desk, actor: Actor, pattern: str) -> None:
         office = _locked(session, actor)
         _check_pattern(new, office.unit, "number_pattern")
         old, office.number_pattern = office.number_pattern, new
-        _record(session, desk, actor, PATTERN, {"number_pattern": [old, new]} if old != new else {})
+        _record(session, desk, actor, PATTERN, {"number_pattern": office_events.change(old, new)} if old != new else {})
 
 
 def _check_pattern(pattern: str, unit: str, field: str) -> None:
@@ -146,7 +146,7 @@ def save_logo(desk: Desk, actor: Actor, upload: bytes, alt: str) -> None:
     with desk.db.begin() as session:
         office = _locked(session, actor)
         old, office.logo_key, office.logo_alt = office.logo_key, key, alt
-        _record(session, desk, actor, LOGO, {"logo": [old, key], "alt": alt})
+        _record(session, desk, actor, LOGO, {"logo": office_events.change(old, key), "alt": alt})
 
 
 def remove_logo(desk: Desk, actor: Actor) -> None:
@@ -154,7 +154,7 @@ def remove_logo(desk: Desk, actor: Actor) -> None:
     with desk.db.begin() as session:
         office = _locked(session, actor)
         old, office.logo_key, office.logo_alt = office.logo_key, "", ""
-        _record(session, desk, actor, NO_LOGO, {"logo": [old, ""]})
+        _record(session, desk, actor, NO_LOGO, {"logo": office_events.change(old, "")})
 
 
 def next_number(desk: Desk, office_id: int, pattern: str, unit: str) -> str:
@@ -207,16 +207,17 @@ def history(desk: Desk, office_id: int, limit: int = 30) -> list[tuple[OfficeEve
     """The last acts on the office and who did them, newest first."""
     with desk.db.read() as session:
         events = office_events.newest(session, office_id, limit)
-        names = dict(session.execute(select(User.id, User.name).where(User.office_id == office_id)).tuples().all())
+        people = session.execute(select(User.id, User.name).where(User.office_id == office_id)).all()
+    names = {row[0]: row[1] for row in people}
     return [(event, names.get(event.actor_id, "-")) for event in events]
 
 
-def last_test(desk: Desk, office_id: int) -> tuple[TestLetter, str] | None:
+def last_test(desk: Desk, office_id: int) -> tuple[TrialLetter, str] | None:
     """The newest test letter and who made it."""
-    found = select(TestLetter, User.name).join(User, TestLetter.made_by == User.id)
+    found = select(TrialLetter, User.name).join(User, TrialLetter.made_by == User.id)
     with desk.db.read() as session:
         newest = session.execute(
-            found.where(TestLetter.office_id == office_id).order_by(TestLetter.id.desc()).limit(1)
+            found.where(TrialLetter.office_id == office_id).order_by(TrialLetter.id.desc()).limit(1)
         ).one_or_none()
     return (newest[0], newest[1]) if newest else None
 

@@ -40,6 +40,11 @@ def append(
     return event
 
 
+def change(old: Any, new: Any) -> dict[str, Any]:
+    """How a detail says that something was so and is now otherwise."""
+    return {"from": old, "to": new}
+
+
 def newest(session: Session, office_id: int, limit: int) -> list[OfficeEvent]:
     """The last acts, newest first."""
     where = OfficeEvent.office_id == office_id

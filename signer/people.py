@@ -113,7 +113,7 @@ def edit(desk: Desk, actor: Actor, user_id: int, *, name: str, roles: Sequence[s
         user = _touchable(session, actor, user_id)
         old = {"roles": sorted(_names(user)), "seksi": user.seksi or ""}
         new = {"roles": sorted(set(roles)), "seksi": seksi}
-        changed = {key: [old[key], value] for key, value in new.items() if old[key] != value}
+        changed = {key: office_events.change(old[key], value) for key, value in new.items() if old[key] != value}
         detail = changed | ({"name": "changed"} if user.name != name.strip() else {})
         user.name, user.seksi = name.strip(), seksi or None
         user.roles = [accounts.role_named(session, role) for role in new["roles"]]

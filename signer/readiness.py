@@ -13,7 +13,7 @@ from signer import appointments, office, office_events, sops
 from signer.accounts import User
 from signer.desk import Desk
 from signer.sop import Action, Sop
-from signer.tables.admin import TestLetter
+from signer.tables.admin import TrialLetter
 from signer.tables.office import Appointment, Office
 
 STEPS = ("identitas", "logo", "nomor", "orang", "penunjukan", "kunci", "uji")
@@ -56,7 +56,7 @@ def next_item(found: list[Item], after: str = "") -> Item | None:
     return next((item for item in (*found[start:], *found[:start]) if not item.done), None)
 
 
-def _tried(letter: TestLetter, row: Office) -> bool:
+def _tried(letter: TrialLetter, row: Office) -> bool:
     return letter.report["verdict"] == "valid" and letter.identity == office.digest(row)
 
 

@@ -27,7 +27,7 @@ from signer.desk import Desk, KeyDesk
 from signer.errors import Conflict
 from signer.office import Identity
 from signer.pictures import Pictures
-from signer.tables.admin import TestLetter
+from signer.tables.admin import TrialLetter
 from signer.tables.letters import Letter, LetterFile
 from signer.tables.office import Appointment, Office
 from verifier import examine
@@ -71,7 +71,7 @@ Theatre = Callable[[], AbstractContextManager[Stage]]
 """Opens an empty stage and throws it away at the end."""
 
 
-def run(desk: Desk, actor: Actor, theatre: Theatre) -> TestLetter:
+def run(desk: Desk, actor: Actor, theatre: Theatre) -> TrialLetter:
     """Rehearse with the office as it is now and keep the letter, its picture and the verifier's report.
 
     Raises Conflict while another one runs; SuratError where a step refuses the office's facts.
@@ -87,7 +87,7 @@ def run(desk: Desk, actor: Actor, theatre: Theatre) -> TestLetter:
         _one_at_a_time.release()
 
 
-def _run(desk: Desk, actor: Actor, theatre: Theatre) -> TestLetter:
+def _run(desk: Desk, actor: Actor, theatre: Theatre) -> TrialLetter:
     begun = time.monotonic()
     with desk.db.read() as session:
         row = session.get_one(Office, actor.office_id)
@@ -98,7 +98,7 @@ def _run(desk: Desk, actor: Actor, theatre: Theatre) -> TestLetter:
         pdf = _letter(stage.desk, berkas_id)
         report = examine.pdf(pdf, name="surat-uji.pdf", trust=stage.keys.trust, records=stage.records)
     picture = _picture(pdf)
-    kept = TestLetter(
+    kept = TrialLetter(
         office_id=row.id,
         made_at=desk.now(),
         made_by=actor.user_id,
@@ -106,13 +106,13 @@ def _run(desk: Desk, actor: Actor, theatre: Theatre) -> TestLetter:
         pdf_key=desk.blobs.put_pdf("surat-uji", pdf),
         picture_key=desk.blobs.put(f"surat-uji/{hashlib.sha256(picture).hexdigest()}.webp", picture),
         report=report.model_dump(mode="json"),
-        seconds=round(time.monotonic() - begun, 2),
+        millis=round((time.monotonic() - begun) * 1000),
     )
     _keep(desk, actor, kept, report.verdict)
     return kept
 
 
-def _keep(desk: Desk, actor: Actor, kept: TestLetter, verdict: str) -> None:
+def _keep(desk: Desk, actor: Actor, kept: TrialLetter, verdict: str) -> None:
     with desk.db.begin() as session:
         session.add(kept)
         session.flush()
@@ -122,7 +122,7 @@ def _keep(desk: Desk, actor: Actor, kept: TestLetter, verdict: str) -> None:
             actor_id=actor.user_id,
             act="surat-uji",
             at=kept.made_at,
-            detail={"test_letter": kept.id, "verdict": verdict},
+            detail={"trial_letter": kept.id, "verdict": verdict},
         )
 
 

@@ -31,7 +31,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["actor_id"], ["user.id"], name=op.f("fk_office_event_actor_id_user")),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_office_event_office_id_office")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office_event")),
-        sa.UniqueConstraint("office_id", "sequence", name=op.f("uq_office_event_office_id")),
+        sa.UniqueConstraint("office_id", "sequence", name=op.f("uq_office_event_office_id_sequence")),
     )
     op.create_table(
         "setup_code",
@@ -41,7 +41,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_setup_code")),
     )
     op.create_table(
-        "test_letter",
+        "trial_letter",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("office_id", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -50,10 +50,10 @@ def upgrade():
         sa.Column("pdf_key", sa.String(length=120), nullable=False),
         sa.Column("picture_key", sa.String(length=120), nullable=False),
         sa.Column("report", sa.JSON(), nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=False),
-        sa.ForeignKeyConstraint(["made_by"], ["user.id"], name=op.f("fk_test_letter_made_by_user")),
-        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_test_letter_office_id_office")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_test_letter")),
+        sa.Column("millis", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["user.id"], name=op.f("fk_trial_letter_made_by_user")),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_trial_letter_office_id_office")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_letter")),
     )
     op.create_table(
         "heartbeat",

@@ -39,10 +39,10 @@ class SetupCode(Base):
     expires_at: Mapped[datetime]
 
 
-class TestLetter(Base):
+class TrialLetter(Base):
     """A signed test letter (docs/decisions: first run): no number, register line or public page belongs to it."""
 
-    __tablename__ = "test_letter"
+    __tablename__ = "trial_letter"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
@@ -54,7 +54,8 @@ class TestLetter(Base):
     picture_key: Mapped[str] = mapped_column(String(120))
     report: Mapped[dict[str, Any]]
     """The verifier's report on it (docs/formats/report.md)."""
-    seconds: Mapped[float]
+    millis: Mapped[int]
+    """How long it took."""
 
 
 class Heartbeat(Base):

@@ -40,10 +40,10 @@ def moment(at: datetime) -> str:
 
 
 def size_text(size: int) -> str:
-    """A file's size: "840 B", "12 kB", "3,4 MB" (in English "3.4 MB")."""
+    """A file's size: "840 B", "12 kB", "3,4 MB", "79,2 GB" (in English "3.4 MB")."""
     if size < 1024:
         return f"{size} B"
     if size < 1024 * 1024:
         return f"{size / 1024:.0f} kB"
-    text = f"{size / 1024 / 1024:.1f} MB"
+    text = f"{size / 1024**2:.1f} MB" if size < 1024**3 else f"{size / 1024**3:.1f} GB"
     return text.replace(".", ",") if language.current() == "id" else text
