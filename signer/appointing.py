@@ -112,7 +112,7 @@ def add(desk: Desk, actor: Actor, typed: Facts) -> Appointment:
 
     Raises InvalidForm; Invalid where it overlaps another one.
     """
-    clean, starts, ends = _checked(desk, typed)
+    clean, starts, ends = _checked(desk, named(desk, actor, typed))
     with desk.db.begin() as session:
         session.scalars(select(Office.id).where(Office.id == actor.office_id).with_for_update()).one()
         user = _person(session, actor.office_id, clean.user_id)
@@ -127,6 +127,14 @@ def add(desk: Desk, actor: Actor, typed: Facts) -> Appointment:
         session.flush()
         _record(session, desk, actor, "penunjukan", _facts(made))
     return made
+
+
+def named(desk: Desk, actor: Actor, typed: Facts) -> Facts:
+    """With the account's own name where none was typed."""
+    if typed.holder.strip():
+        return typed
+    names = {str(user_id): text.rpartition(" (")[0] for user_id, text in candidates(desk, actor.office_id)}
+    return replace(typed, holder=names.get(typed.user_id, ""))
 
 
 def absent(desk: Desk, office_id: int) -> Appointment | None:
@@ -249,6 +257,7 @@ def _checked(desk: Desk, typed: Facts) -> tuple[Facts, date, date | None]:
 def _rules(typed: Facts, starts: date | None, ends: date | None) -> Iterable[Callable[[], None]]:
     """What must be so beside the texts themselves."""
     wanted = (
+        (bool(typed.user_id), "user_id", "Pilih orangnya.", "Choose the person."),
         (typed.role in KEY_ROLES, "role", "Pilih untuk siapa ia bertindak.", "Choose the role."),
         (typed.capacity in PREFIX, "capacity", "Pilih kapasitasnya.", "Choose the capacity."),
         (bool(typed.starts_on), "starts_on", "Tanggal mulai wajib diisi.", "The first day is needed."),
@@ -285,6 +294,8 @@ def _text(desk: Desk, typed: Facts, name: str) -> str:
     text = desk.templates.press.alphabet.line(getattr(typed, name), field=name, label=label, max_length=most)
     if name == "own_title" and typed.capacity != AN:
         return ""
+    if not text and name == "holder" and not typed.user_id:
+        return text  # the person is asked for, at their own field
     if not text and name in ("holder", "jabatan", "own_title"):
         raise Invalid(f"{label.id} wajib diisi.", f"{label.en} is needed.", field=name)
     if name == "jabatan" and text.lower().startswith(("plt", "plh", "a.n")):

@@ -107,7 +107,7 @@ def _worker(desk: Desk) -> Iterator[Part]:
     elif desk.now() - row.at > WORKER_LATE:
         yield Part("worker", "masalah", "berhenti", {}, row.at)
     else:
-        yield Part("worker", "baik", "baik", {}, row.at)
+        yield Part("worker", "baik", "baik", {"at": row.at})
 
 
 def _outbox(desk: Desk) -> Iterator[Part]:

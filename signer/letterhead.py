@@ -70,7 +70,9 @@ def _read(upload: bytes) -> Image.Image:
                 upright = ImageOps.exif_transpose(picture)
                 clear = "A" in upright.getbands() or "transparency" in upright.info
                 return upright.convert("RGBA" if clear else "RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Warning, Image.DecompressionBombError):
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise _too_large() from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise Invalid(
             "Bukan gambar PNG atau JPEG yang dapat dibaca.", "Not a readable PNG or JPEG picture.", field="logo"
         ) from None
@@ -79,14 +81,18 @@ def _read(upload: bytes) -> Image.Image:
 def _require_size(picture: Image.Image) -> None:
     """Before a pixel is decoded. Raises Invalid (field `logo`)."""
     if picture.width * picture.height > MAX_PIXELS:
-        raise Invalid(
-            "Gambar logo terlalu besar. Perkecil, lalu unggah lagi.",
-            "The logo's picture is too large. Make it smaller and upload it again.",
-            field="logo",
-        )
+        raise _too_large()
     if min(picture.width, picture.height) < 32:
         raise Invalid(
             "Gambar logo terlalu kecil: paling sedikit 32 x 32 piksel.",
             "The logo's picture is too small: at least 32 x 32 pixels.",
             field="logo",
         )
+
+
+def _too_large() -> Invalid:
+    return Invalid(
+        "Gambar logo terlalu besar. Perkecil, lalu unggah lagi.",
+        "The logo's picture is too large. Make it smaller and upload it again.",
+        field="logo",
+    )

@@ -27,8 +27,10 @@ from signer.tables.office import Office
 
 IDENTITY, LOGO, NO_LOGO, PATTERN = "identitas-kantor", "logo", "tanpa-logo", "pola-nomor"
 ADDRESS_LINES = 3
-PREVIEW_WIDTH, PREVIEW_PART = 900, 0.36
-"""The preview shows the page's upper part: kop, number, place and date."""
+PREVIEW_WIDTH = 1000
+PREVIEW_BOX = (0.07, 0.035, 0.95, 0.262)
+"""The part of the page that a preview shows, in shares of its sides: kop, number, place and date."""
+PREVIEW_SIZE = (880, 321)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,9 @@ def save_identity(desk: Desk, actor: Actor, typed: Identity) -> None:
         office = _locked(session, actor)
         _check_pattern(office.number_pattern, new.unit, "unit")
         old = asdict(Identity.of(office))
-        changed = {name: office_events.change(old[name], text) for name, text in asdict(new).items() if old[name] != text}
+        changed = {
+            name: office_events.change(old[name], text) for name, text in asdict(new).items() if old[name] != text
+        }
         for name in changed:
             setattr(office, name, getattr(new, name))
         _record(session, desk, actor, IDENTITY, changed)
@@ -193,7 +197,9 @@ def preview(desk: Desk, office_id: int, identity: Identity, pattern: str, mode: 
 def _upper_part(pdf: bytes) -> bytes:
     page = Pictures().image(pdf, 0, PREVIEW_WIDTH)
     out = io.BytesIO()
-    page.crop((0, 0, page.width, round(page.height * PREVIEW_PART))).save(out, "WEBP", quality=85)
+    left, top, right, bottom = PREVIEW_BOX
+    box = (left * page.width, top * page.height, right * page.width, bottom * page.height)
+    page.crop(tuple(map(round, box))).resize(PREVIEW_SIZE).save(out, "WEBP", quality=85)  # type: ignore[arg-type]  # four of them
     return out.getvalue()
 
 

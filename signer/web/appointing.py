@@ -49,6 +49,8 @@ def new() -> ResponseReturnValue:
     typed = _typed(Facts(starts_on=desk().today().isoformat()))
     if request.method == "GET":
         return _form("office/appoint.html", typed)
+    if request.form.get("aksi") == "lihat":
+        return _form("office/appoint.html", appointing.named(desk(), actor(), typed))
     try:
         made = appointing.add(desk(), actor(), typed)
     except Invalid as fault:

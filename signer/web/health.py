@@ -65,7 +65,7 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
         N_("Kosongkan atau perbesar disk sebelum penuh; jangan hapus isi folder instance."),
     ),
     ("disk", "gagal"): (N_("Tidak dapat dibaca (%(fault)s)."), N_("Periksa folder SURAT_INSTANCE.")),
-    ("worker", "baik"): (N_("Bekerja; terakhir melihat antrean pada waktu di samping."), ""),
+    ("worker", "baik"): (N_("Bekerja; terakhir melihat antrean %(at)s."), ""),
     ("worker", "belum"): (
         N_("Belum pernah bekerja pada instance ini. Pemberitahuan tidak sampai."),
         N_("Jalankan python -m signer worker di samping server web."),
@@ -164,7 +164,7 @@ def _row(part: Part) -> dict[str, Any]:
 def _value(name: str, value: object) -> str:
     """A fact as it is read."""
     if isinstance(value, datetime):
-        return dates.long_date(value)
+        return dates.moment(value) if name == "at" else dates.long_date(value)
     if name in ("free", "total") and isinstance(value, int):
         return dates.size_text(value)
     if isinstance(value, list):

@@ -22,7 +22,6 @@ from signer.web.context import actor, desk, keys, web
 from signer.web.language import N_
 
 pages = Blueprint("office", __name__)
-PREVIEW_HEIGHT = 458
 FORMS: Mapping[str, str] = {"identitas": "office/identity.html", "nomor": "office/number.html"}
 """The pages that share the preview, by what their form calls itself."""
 ACTS: Mapping[str, str] = {
@@ -222,7 +221,9 @@ def _form(page: str, row: Office, typed: Identity, errors: Mapping[str, str] | N
         typed={**asdict(typed), "number_pattern": pattern},
         errors=errors or {},
         has_errors=bool(errors),
-        pictures=[{"src": picture, "width": office.PREVIEW_WIDTH, "height": PREVIEW_HEIGHT}] if picture else [],
+        pictures=[{"src": picture, "width": office.PREVIEW_SIZE[0], "height": office.PREVIEW_SIZE[1]}]
+        if picture
+        else [],
         example=example,
         place=flow.place(page),
     )
@@ -237,7 +238,7 @@ def _logo_form(row: Office, alt: str, errors: Mapping[str, str] | None = None) -
         errors=errors or {},
         has_errors=bool(errors),
         picture=_picture(Identity.of(row), row.number_pattern),
-        height=PREVIEW_HEIGHT,
+        size=office.PREVIEW_SIZE,
         place=flow.place("logo"),
     )
 

@@ -10,9 +10,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,11 +31,13 @@ class Service:
     address: str
     instance: Path
     log_file: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """SURAT_ variables beside its address and folder."""
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment it runs in, for operator commands over the same instance."""
-        return _environment(self.address, self.instance)
+        return _environment(self.address, self.instance) | self.settings
 
     def fetch(self, path: str) -> bytes:
         """A GET without a browser; the body of a 200."""
@@ -61,10 +63,10 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> subpro
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Service]:
-    """A fresh instance in `folder`, served with web and worker until the block ends; then both must be gone."""
+def serving(folder: Path, **settings: str) -> Iterator[Service]:
+    """A fresh instance in `folder`, with these SURAT_ variables, served with web and worker until the block ends; then both must be gone."""
     port = _free_port()
-    service = Service(f"http://127.0.0.1:{port}", folder / "instance", folder / "service.log")
+    service = Service(f"http://127.0.0.1:{port}", folder / "instance", folder / "service.log", settings)
     command = [sys.executable, "-m", "signer", "serve", "--host", "127.0.0.1", "--port", str(port)]
     with service.log_file.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=service.environment, stdout=log, stderr=subprocess.STDOUT)
