@@ -28,9 +28,9 @@ from signer.tables.office import Office
 IDENTITY, LOGO, NO_LOGO, PATTERN = "identitas-kantor", "logo", "tanpa-logo", "pola-nomor"
 ADDRESS_LINES = 3
 PREVIEW_WIDTH = 1000
-PREVIEW_BOX = (0.07, 0.035, 0.95, 0.262)
+PREVIEW_BOX = (0.07, 0.035, 0.95, 0.236)
 """The part of the page that a preview shows, in shares of its sides: kop, number, place and date."""
-PREVIEW_SIZE = (880, 321)
+PREVIEW_SIZE = (880, 284)
 
 
 @dataclass(frozen=True)
@@ -209,13 +209,12 @@ def digest(office: Office) -> bytes:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).digest()
 
 
-def history(desk: Desk, office_id: int, limit: int = 30) -> list[tuple[OfficeEvent, str]]:
-    """The last acts on the office and who did them, newest first."""
+def history(desk: Desk, office_id: int, limit: int) -> tuple[list[OfficeEvent], dict[int, str]]:
+    """The last acts on the office, newest first, and the names of its people by id."""
     with desk.db.read() as session:
         events = office_events.newest(session, office_id, limit)
         people = session.execute(select(User.id, User.name).where(User.office_id == office_id)).all()
-    names = {row[0]: row[1] for row in people}
-    return [(event, names.get(event.actor_id, "-")) for event in events]
+    return events, {row[0]: row[1] for row in people}
 
 
 def last_test(desk: Desk, office_id: int) -> tuple[TrialLetter, str] | None:

@@ -45,5 +45,9 @@ def size_text(size: int) -> str:
         return f"{size} B"
     if size < 1024 * 1024:
         return f"{size / 1024:.0f} kB"
-    text = f"{size / 1024**2:.1f} MB" if size < 1024**3 else f"{size / 1024**3:.1f} GB"
-    return text.replace(".", ",") if language.current() == "id" else text
+    return f"{decimal(size / 1024**2)} MB" if size < 1024**3 else f"{decimal(size / 1024**3)} GB"
+
+
+def decimal(value: float) -> str:
+    """A number with one decimal: "1,8", in English "1.8"."""
+    return f"{value:.1f}".replace(".", ",") if language.current() == "id" else f"{value:.1f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from signer.errors import Invalid, NotFound, SuratError, TemplateFault
 from signer.office import Identity
 from signer.tables.admin import TrialLetter
 from signer.tables.office import Office
-from signer.web import faults, flow, shown
+from signer.web import dates, faults, flow, shown
 from signer.web.context import actor, desk, keys, web
 from signer.web.language import N_
 
@@ -40,6 +41,33 @@ ACTS: Mapping[str, str] = {
     "kunci": N_("Kunci dibuat pemegangnya"),
     "surat-uji": N_("Surat uji dibuat"),
 }
+
+
+FACTS: Mapping[str, str] = {
+    "government": N_("Pemerintah daerah"),
+    "name": N_("Nama"),
+    "address": N_("Alamat"),
+    "place": N_("Tempat surat"),
+    "unit": N_("Kode unit"),
+    "number_pattern": N_("Pola"),
+    "logo": N_("Logo"),
+    "alt": N_("Apa yang tampak pada logo"),
+    "user": N_("Akun"),
+    "roles": N_("Peran"),
+    "role": N_("Peran"),
+    "seksi": N_("Seksi"),
+    "appointment": N_("Penunjukan"),
+    "capacity": N_("Kapasitas"),
+    "jabatan": N_("Jabatan"),
+    "starts_on": N_("Mulai"),
+    "ends_on": N_("Hari terakhir"),
+    "last_day": N_("Hari terakhir"),
+    "sk": N_("Nomor SK"),
+    "key": N_("Kunci"),
+    "trial_letter": N_("Surat uji"),
+    "verdict": N_("Hasil pemeriksaan"),
+}
+"""What the facts of a record are called."""
 
 
 @pages.get("/kantor/")
@@ -143,10 +171,15 @@ def logo_file(sha256: str) -> Response:
 @pages.get("/kantor/riwayat")
 def history() -> str:
     """Who changed what about the office."""
-    events = office.history(desk(), actor().office_id, 200)
+    events, names = office.history(desk(), actor().office_id, 200)
     rows = [
-        {"event": event, "who": who, "text": _(ACTS[event.act]), "more": _changes(event.detail)}
-        for event, who in events
+        {
+            "event": event,
+            "who": names.get(event.actor_id, "–"),
+            "text": _(ACTS[event.act]),
+            "more": _changes(event.detail, names),
+        }
+        for event in events
     ]
     return render_template("office/history.html", rows=rows)
 
@@ -257,6 +290,7 @@ def _rehearsed(fault: str = "") -> str:
         "office/rehearse.html",
         letter=found[0] if found else None,
         who=found[1] if found else "",
+        seconds=dates.decimal(found[0].millis / 1000) if found else "",
         current=bool(found and found[0].identity == office.digest(row)),
         checks=_checks(found[0].report) if found else [],
         fault=fault,
@@ -279,16 +313,25 @@ def _checks(report: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "title": _("Stempel waktu"),
             "result": bool(signature.get("timestamps")),
-            "detail": signature.get("signed_at"),
+            "detail": _at(signature.get("signed_at")),
         },
         {"title": _("Dapat diperiksa jangka panjang (PAdES B-LTA)"), "result": signature.get("level") == "B-LTA"},
         {"title": _("Tercatat di register percobaan"), "result": report["registry"] is not None},
     ]
 
 
-def _changes(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What an act's record says, as pairs to read: a name and "before → after" or a value."""
-    return [(name, _plain(value)) for name, value in detail.items()]
+def _at(text: object) -> str:
+    """An instant of the report as pages write it."""
+    return dates.moment(datetime.fromisoformat(text)) if isinstance(text, str) else ""
+
+
+def _changes(detail: Mapping[str, Any], names: Mapping[int, str]) -> list[tuple[str, str]]:
+    """What an act's record says, as pairs to read: a name and "before → after" or a value; people by name."""
+    pairs = []
+    for key, value in detail.items():
+        shown_value = names.get(value, "–") if key == "user" else _plain(value)
+        pairs.append((_(FACTS[key]) if key in FACTS else key, shown_value))
+    return pairs
 
 
 def _plain(value: object) -> str:
@@ -296,4 +339,9 @@ def _plain(value: object) -> str:
         return f"{_plain(value['from'])} → {_plain(value['to'])}"
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return str(value) if value not in (None, "") else "–"
+    text = str(value) if value not in (None, "") else "–"
+    return (
+        _("gambar %(mark)s", mark=text[len(letterhead.FOLDER) + 1 :][:8])
+        if text.startswith(f"{letterhead.FOLDER}/")
+        else text
+    )

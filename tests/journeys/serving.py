@@ -64,9 +64,13 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> subpro
 
 @contextmanager
 def serving(folder: Path, **settings: str) -> Iterator[Service]:
-    """A fresh instance in `folder`, with these SURAT_ variables, served with web and worker until the block ends; then both must be gone."""
+    """A fresh instance in `folder`, served with web and worker until the block ends; then both must be gone.
+
+    `settings` are SURAT_ variables beside its address and folder.
+    """
     port = _free_port()
-    service = Service(f"http://127.0.0.1:{port}", folder / "instance", folder / "service.log", settings)
+    address = f"http://127.0.0.1:{port}"
+    service = Service(address, folder / "instance", folder / "service.log", settings)
     command = [sys.executable, "-m", "signer", "serve", "--host", "127.0.0.1", "--port", str(port)]
     with service.log_file.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=service.environment, stdout=log, stderr=subprocess.STDOUT)
