@@ -6,8 +6,9 @@ import hashlib
 import logging
 import secrets
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,13 +22,13 @@ from flask.ctx import AppContext
 from structlog.tracebacks import ExceptionDictTransformer
 
 from certs_dev.authority import DevAuthority
-from certs_dev.errors import AlreadyIssuedError, AuthorityExistsError
+from certs_dev.errors import AlreadyIssuedError, AuthorityExistsError, InvalidPersonError
 from certs_dev.people import Person
-from signer import founding, incoming, mailing, migrating, notices, outbox
+from signer import founding, health, incoming, mailing, migrating, notices, outbox
 from signer.blobs import Blobs
 from signer.db import Database
 from signer.desk import Desk, KeyDesk
-from signer.errors import KeyUnavailable
+from signer.errors import Invalid, KeyUnavailable
 from signer.founding import DemoPerson
 from signer.jobs import Jobs
 from signer.keys.base import Authorities, Key, Mode
@@ -50,6 +51,8 @@ MODE: Mode = "simulasi"
 """The only key service of this version is the development CA's."""
 MAILS = 20
 """So many mails are sent between two looks at the rest of the outbox."""
+NAME_PART = 55
+"""Characters of a person's name that a certificate holds beside the word SIMULASI."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ class House:
         )
         return KeyDesk(
             open_key=lambda appointment: self._key(appointment, authorities),
+            issue_key=self._issue_key,
             authorities=authorities,
             seal_key=PrivateSealKey(authority.seal_key),
             trust=self.trust,
@@ -151,7 +155,10 @@ class House:
             "reminder": lambda item, payload: notices.remind(self.desk, item, payload, by_mail),
         }
         done = outbox.drain(self.db, handlers, self.clock)
-        return done if self.settings.smtp is None else done + self._send_mails(handlers, self.settings.smtp)
+        if self.settings.smtp is not None:
+            done += self._send_mails(handlers, self.settings.smtp)
+        health.beat(self.db, health.WORKER, self.clock())
+        return done
 
     def _send_mails(self, others: dict[str, outbox.Handler], server: SmtpServer) -> int:
         """Send what is due, over one connection; what happens meanwhile does not wait behind many mails."""
@@ -199,12 +206,39 @@ class House:
             if demo_people and self.settings.development:
                 founding.add_demo_people(session, office, now, self.desk.today(), self._certify_demo)
 
+    @contextmanager
+    def stage(self) -> Iterator[House]:
+        """An empty instance of its own for one test letter, with its own CA, thrown away at the end."""
+        with tempfile.TemporaryDirectory(prefix="suratsah-uji-") as folder:
+            house = House(self.settings.throw_away(Path(folder)), self.clock)
+            migrating.upgrade(house.db, ROOT / "migrations")
+            try:
+                yield house
+            finally:
+                house.db.close()
+
     def _certify_demo(self, person: DemoPerson) -> bytes:
         return self.certify(person.username, person.name, person.jabatan, person.passphrase)
+
+    def _issue_key(self, key_name: str, holder: str, title: str, passphrase: str) -> bytes:
+        try:
+            # a name part of a certificate is short (RFC 5280); the letter itself prints the whole name
+            return self.certify(key_name, holder[:NAME_PART].strip(), title[:NAME_PART].strip(), passphrase)
+        except InvalidPersonError as fault:
+            raise Invalid(
+                "CA menolak nama, jabatan atau passphrase ini. Hubungi Admin.",
+                "The CA refuses this name, title or passphrase. Contact the Admin.",
+                field="passphrase",
+            ) from fault
 
     def _key(self, appointment: Appointment, authorities: Authorities) -> Key:
         if appointment.key_backend != "pkcs12":
             raise KeyUnavailable()
+        if not appointment.key_name:
+            raise KeyUnavailable(
+                "Kunci Anda belum dibuat. Buka Kunci saya dan tetapkan passphrase.",
+                "Your key has not been made. Open Kunci saya and set a passphrase.",
+            )
         path = self.authority.person_path(appointment.key_name)
         return Pkcs12Key(path, authorities, mode=MODE, certificate=appointment.certificate)
 
@@ -219,7 +253,13 @@ def create_app(house: House | None = None) -> Flask:
         configure_logs()
         house = House(Settings.from_env())
     app = assembled(
-        house.desk, house.keys, house.settings, house.secret("session"), ROOT / "templates", house.jobs.kick
+        house.desk,
+        house.keys,
+        house.settings,
+        house.secret("session"),
+        ROOT / "templates",
+        house.jobs.kick,
+        house.stage,
     )
     app.register_blueprint(pki_web.blueprint(house.authority))
     settings = house.settings

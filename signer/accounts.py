@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin, hash_password
-from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table, select
+from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from signer.actor import Actor
@@ -68,6 +68,8 @@ class User(Base, UserMixin):
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     seksi: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime]
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The password was made by somebody else and shown to them: the person sets their own at the next sign-in."""
     confirmed_at: Mapped[datetime | None]
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))

@@ -37,7 +37,7 @@ def append(
         act=act,
         detail=detail,
         previous=previous,
-        hash=_hash(previous, berkas_id, sequence, at, actor_id, act, detail),
+        hash=link(previous, berkas_id, sequence, at, actor_id, act, detail),
     )
     session.add(entry)
     session.flush()
@@ -55,7 +55,7 @@ def check(session: Session, berkas_id: int) -> int:
     previous = GENESIS
     chain = entries(session, berkas_id)
     for sequence, entry in enumerate(chain, 1):
-        expected = _hash(previous, berkas_id, sequence, entry.at, entry.actor_id, entry.act, entry.detail)
+        expected = link(previous, berkas_id, sequence, entry.at, entry.actor_id, entry.act, entry.detail)
         if entry.sequence != sequence or entry.previous != previous or entry.hash != expected:
             raise AuditBroken(f"berkas {berkas_id}, entry {sequence}")
         previous = entry.hash
@@ -67,15 +67,16 @@ def _last(session: Session, berkas_id: int) -> AuditEntry | None:
     return session.scalar(select(AuditEntry).where(where).order_by(AuditEntry.sequence.desc()).limit(1))
 
 
-def _hash(
+def link(
     previous: bytes,
-    berkas_id: int,
+    chain: int,
     sequence: int,
     at: datetime,
     actor_id: int,
     act: str,
     detail: dict[str, Any],
 ) -> bytes:
-    body = [berkas_id, sequence, at.timestamp(), actor_id, act, detail]
+    """The hash of one entry of a chain (a berkas's or an office's) over the hash of the entry before."""
+    body = [chain, sequence, at.timestamp(), actor_id, act, detail]
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(previous + canonical.encode()).digest()

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +20,7 @@ from granian.log import LogLevels
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from signer import accounts, appointments, demo, founding, sop
+from signer import accounts, appointments, demo, founding, setup, sop
 from signer.accounts import ROLES, User
 from signer.desk import Desk, KeyDesk
 from signer.errors import SuratError
@@ -82,7 +82,7 @@ class Operator:
     def house(self) -> House:
         """The instance that the environment describes, ready."""
         house = self.build(self.settings)
-        house.prepare(demo_people=self.settings.development)
+        house.prepare(demo_people=self.settings.demo_people)
         return house
 
 
@@ -105,9 +105,13 @@ def commands(build: Callable[[Settings], House]) -> click.Group:
 @click.command()
 @click.pass_obj
 def prepare(operator: Operator) -> None:
-    """Make the instance ready: schema, office, SOP, development CA, demo accounts. Keeps all data."""
-    operator.house()
+    """Make the instance ready: schema, office, SOP, development CA, demo accounts. Keeps all data.
+
+    With SURAT_DEMO=0 there are no demo accounts: it prints a code for the first admin instead.
+    """
+    house = operator.house()
     click.echo(f"instance ready: {operator.settings.instance}")
+    _tell_setup_code(house, operator.settings.base_url)
 
 
 @click.command()
@@ -153,7 +157,7 @@ def worker(operator: Operator) -> None:
 def demonstrate(operator: Operator, out: Path, lampiran: tuple[Path, ...]) -> None:
     """Run all seven SOP steps in a throw-away instance; exit 0 only if the letter verifies as valid."""
     with tempfile.TemporaryDirectory(prefix="suratsah-demo-") as folder:
-        house = operator.build(_throw_away(operator.settings, Path(folder)))
+        house = operator.build(operator.settings.throw_away(Path(folder)))
         house.prepare(demo_people=True)
         try:
             report = demo.run(house.desk, house.keys, house.trust_pem, house.records, out, lampiran)
@@ -278,27 +282,19 @@ def _office(session: Session) -> Office:
     return session.scalars(select(Office).order_by(Office.id).limit(1)).one()
 
 
-def _throw_away(settings: Settings, folder: Path) -> Settings:
-    """The same settings over an instance in `folder` alone: no server, no database but a file."""
-    return replace(
-        settings,
-        mode="development",
-        instance=folder,
-        database_url=f"sqlite:///{folder}/surat.db",
-        blobs_url=f"file://{folder}/blobs",
-        jobs_url=f"sqlite:///{folder}/jobs.db",
-        trust_dir=None,
-        smtp=None,
-        _secret_key=None,
-        _data_key=None,
-    )
-
-
 def _welcome(house: House, address: str) -> None:
     click.echo(f"SuratSah: {address}   (Ctrl+C ends it; data in {house.settings.instance})")
-    if not house.settings.development:
+    _tell_setup_code(house, address)
+    if not house.settings.demo_people:
         return
     click.echo("Mode SIMULASI (development CA, not BSrE). Demo accounts:")
     for person in founding.DEMO_PEOPLE:
         passphrase = f"   passphrase {person.passphrase}" if person.passphrase else ""
         click.echo(f"  {person.username:8} {person.password:20}{passphrase}")
+
+
+def _tell_setup_code(house: House, address: str) -> None:
+    """While there is no admin: a code for the first one. It goes to the operator's screen alone, never into a log."""
+    code = setup.new_code(house.desk.db, house.desk.now())
+    if code is not None:
+        click.echo(f"No admin yet. Open {address}/mulai and give this setup code (valid 24 hours, once): {code}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -57,13 +57,7 @@ def run(desk: Desk, keys: KeyDesk, trust_pem: bytes, records: Any, out: Path, fi
     out.mkdir(parents=True, exist_ok=True)
     cast = _cast(desk)
     steps = _sop(desk, cast["staf"])
-    berkas_id = _submit(desk, cast, steps, files)
-    _check_and_draft(desk, keys, cast, steps, berkas_id)
-    shown = _shown(desk, cast["kasi"], berkas_id)
-    paraf.give(desk, keys, cast["kasi"], berkas_id, shown, founding.KASI_PASSPHRASE)
-    signing.sign(desk, keys, cast["camat"], berkas_id, shown, founding.CAMAT_PASSPHRASE)
-    registering.enter(desk, cast["staf"], berkas_id, _version(desk, berkas_id))
-    collect.collect(desk, cast["pemohon"], berkas_id, _version(desk, berkas_id), cast["pemohon"].name)
+    berkas_id = walk(desk, keys, files)
     pdf = _write_letter(desk, keys, out, berkas_id)
     (out / "trust.pem").write_bytes(trust_pem)
     _write_register(desk, steps, cast["staf"], out)
@@ -71,6 +65,25 @@ def run(desk: Desk, keys: KeyDesk, trust_pem: bytes, records: Any, out: Path, fi
     report = examine.pdf(pdf, name="letter.pdf", trust=keys.trust, records=records)
     (out / "verification.json").write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return report
+
+
+def walk(
+    desk: Desk,
+    keys: KeyDesk,
+    files: Sequence[Path] = (),
+    change: Callable[[draft.Form], draft.Form] = lambda form: form,
+) -> int:
+    """All seven steps by the demo people; gives the berkas's id. `change` is what Staf writes into the draft."""
+    cast = _cast(desk)
+    steps = _sop(desk, cast["staf"])
+    berkas_id = _submit(desk, cast, steps, files)
+    _check_and_draft(desk, keys, cast, steps, berkas_id, change)
+    shown = _shown(desk, cast["kasi"], berkas_id)
+    paraf.give(desk, keys, cast["kasi"], berkas_id, shown, founding.KASI_PASSPHRASE)
+    signing.sign(desk, keys, cast["camat"], berkas_id, shown, founding.CAMAT_PASSPHRASE)
+    registering.enter(desk, cast["staf"], berkas_id, _version(desk, berkas_id))
+    collect.collect(desk, cast["pemohon"], berkas_id, _version(desk, berkas_id), cast["pemohon"].name)
+    return berkas_id
 
 
 def _cast(desk: Desk) -> Cast:
@@ -115,11 +128,14 @@ def _blank_page() -> bytes:
     return out.getvalue()
 
 
-def _check_and_draft(desk: Desk, keys: KeyDesk, cast: Cast, steps: Sop, berkas_id: int) -> None:
+def _check_and_draft(
+    desk: Desk, keys: KeyDesk, cast: Cast, steps: Sop, berkas_id: int, change: Callable[[draft.Form], draft.Form]
+) -> None:
     findings = {need.key: Finding(complete=True) for need in steps.requirements}
     check.accept(desk, cast["staf"], berkas_id, _version(desk, berkas_id), findings)
     with desk.db.read() as session:
         form = draft.starting(desk, session, session.get_one(Berkas, berkas_id), steps.templates[0])
+    form = change(form)
     draft.finalise(desk, cast["staf"], berkas_id, _version(desk, berkas_id), form, keys.mode)
 
 

@@ -50,7 +50,9 @@ class KeyDesk:
     """What paraf and signing need beside a Desk: keys, authorities, the seal, the judge's trust."""
 
     open_key: Callable[[Appointment], Key]
-    """The key of an appointment. Raises KeyUnavailable."""
+    """The key of an appointment. Raises KeyUnavailable, also while its holder has set none."""
+    issue_key: Callable[[str, str, str, str], bytes]
+    """Makes a key: its name, the holder, their title, the passphrase; gives the certificate (DER). Raises Invalid."""
     authorities: Authorities
     seal_key: SealKey
     trust: Trust

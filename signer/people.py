@@ -1,4 +1,4 @@
-"""Accounts as Staf and Admin keep them: made, switched off and on, given a new password.
+"""Accounts as Staf and Admin keep them: made, edited, switched off and on, given a new password.
 
 Staf touches Pemohon accounts alone; Admin everybody's but their own (so that an office is never left without one).
 """
@@ -6,14 +6,15 @@ Staf touches Pemohon accounts alone; Admin everybody's but their own (so that an
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-import structlog
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from signer import accounts, sops
+from signer import accounts, office_events, sops
 from signer.accounts import ROLES, User
 from signer.actor import Actor
 from signer.desk import Desk
@@ -21,11 +22,11 @@ from signer.errors import Invalid, NotFound
 from signer.sop import Sop
 
 APPLICANT = "pemohon"
+ALONE = frozenset({"pemohon", "auditor"})
+"""Roles that stand for somebody outside the office's own work, and are nobody's second role."""
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 (the letters, not a password)
 PASSWORD_GROUPS, GROUP = 4, 4
 LIST_LIMIT = 300
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Account:
     username: str
     name: str
     roles: tuple[str, ...]
+    keys: tuple[str, ...]
+    """The roles as `roles` names them, by key."""
     seksi: str | None
     active: bool
     created_at: datetime
@@ -71,19 +74,12 @@ def sections(desk: Desk, actor: Actor) -> dict[str, str]:
     return {section.key: section.name for steps in _sops(desk, actor) for section in steps.sections}
 
 
-def create(desk: Desk, actor: Actor, *, username: str, name: str, role: str, seksi: str) -> str:
-    """A new account; gives its first password, which is kept nowhere in clear.
+def create(desk: Desk, actor: Actor, *, username: str, name: str, roles: Sequence[str], seksi: str) -> str:
+    """A new account; gives its first password, which is kept nowhere in clear and must be changed when first used.
 
-    Raises Invalid (fields `username`, `name`, `role`, `seksi`). Must run within a Flask application context.
+    Raises Invalid (fields `username`, `name`, `roles`, `seksi`). Must run within a Flask application context.
     """
-    if role not in makeable(actor):
-        raise Invalid("Pilih peran akun ini.", "Choose the account's role.", field="role")
-    if not seksi and role in _bound_roles(desk, actor):
-        raise Invalid("Peran ini terikat pada seksi: pilih seksinya.", "Choose the role's seksi.", field="seksi")
-    if seksi and seksi not in sections(desk, actor):
-        raise Invalid("Seksi ini tidak ada.", "There is no such seksi.", field="seksi")
-    if len(name) > 200:
-        raise Invalid("Nama paling panjang 200 karakter.", "A name has at most 200 characters.", field="name")
+    _check(desk, actor, name, roles, seksi)
     password = new_password()
     with desk.db.begin() as session:
         user = accounts.add_user(
@@ -91,13 +87,57 @@ def create(desk: Desk, actor: Actor, *, username: str, name: str, role: str, sek
             username=username,
             name=name,
             password=password,
-            roles=[role],
+            roles=roles,
             office_id=actor.office_id,
             now=desk.now(),
             seksi=seksi or None,
         )
-        _log("account-made", actor, user)
+        user.must_change_password = True
+        _record(session, desk, actor, "akun-dibuat", user, {"roles": sorted(roles), "seksi": seksi})
     return password
+
+
+def one(desk: Desk, actor: Actor, user_id: int) -> Account:
+    """One account this person keeps. Raises NotFound for one that is not theirs."""
+    with desk.db.read() as session:
+        return _account(_touchable(session, actor, user_id), actor)
+
+
+def edit(desk: Desk, actor: Actor, user_id: int, *, name: str, roles: Sequence[str], seksi: str) -> Account:
+    """Other name, roles or seksi; they count from the person's next click on.
+
+    Raises NotFound for an account that is not theirs, Invalid (fields `name`, `roles`, `seksi`).
+    """
+    _check(desk, actor, name, roles, seksi)
+    with desk.db.begin() as session:
+        user = _touchable(session, actor, user_id)
+        old = {"roles": sorted(_names(user)), "seksi": user.seksi or ""}
+        new = {"roles": sorted(set(roles)), "seksi": seksi}
+        changed = {key: office_events.change(old[key], value) for key, value in new.items() if old[key] != value}
+        detail = changed | ({"name": "changed"} if user.name != name.strip() else {})
+        user.name, user.seksi = name.strip(), seksi or None
+        user.roles = [accounts.role_named(session, role) for role in new["roles"]]
+        _record(session, desk, actor, "akun-diubah", user, detail)
+        return _account(user, actor)
+
+
+def _check(desk: Desk, actor: Actor, name: str, roles: Sequence[str], seksi: str) -> None:
+    if not roles or not set(roles) <= makeable(actor).keys():
+        raise Invalid("Pilih peran akun ini.", "Choose the account's role.", field="roles")
+    if len(set(roles)) > 1 and set(roles) & ALONE:
+        raise Invalid(
+            "Pemohon dan Auditor tidak dapat digabung dengan peran lain.",
+            "Pemohon and Auditor cannot be combined with another role.",
+            field="roles",
+        )
+    if not seksi and set(roles) & _bound_roles(desk, actor):
+        raise Invalid("Peran ini terikat pada seksi: pilih seksinya.", "Choose the role's seksi.", field="seksi")
+    if seksi and seksi not in sections(desk, actor):
+        raise Invalid("Seksi ini tidak ada.", "There is no such seksi.", field="seksi")
+    if not name.strip():
+        raise Invalid("Nama wajib diisi.", "A name is needed.", field="name")
+    if len(name) > 200:
+        raise Invalid("Nama paling panjang 200 karakter.", "A name has at most 200 characters.", field="name")
 
 
 def set_active(desk: Desk, actor: Actor, user_id: int, active: bool) -> Account:
@@ -107,7 +147,7 @@ def set_active(desk: Desk, actor: Actor, user_id: int, active: bool) -> Account:
         user.active = active
         if not active:
             accounts.end_sessions(user)
-        _log("account-on" if active else "account-off", actor, user)
+        _record(session, desk, actor, "akun-aktif" if active else "akun-nonaktif", user, {})
         return _account(user, actor)
 
 
@@ -120,7 +160,8 @@ def reset_password(desk: Desk, actor: Actor, user_id: int) -> tuple[Account, str
     with desk.db.begin() as session:
         user = _touchable(session, actor, user_id)
         accounts.set_password(user, password)
-        _log("account-password", actor, user)
+        user.must_change_password = True
+        _record(session, desk, actor, "akun-sandi", user, {})
         return _account(user, actor), password
 
 
@@ -156,10 +197,18 @@ def _names(user: User) -> set[str]:
 
 
 def _account(user: User, actor: Actor) -> Account:
-    roles = tuple(ROLES[role.name] for role in user.roles)
+    keys = tuple(role for role in ROLES if role in _names(user))
+    roles = tuple(ROLES[key] for key in keys)
     touchable = user.id != actor.user_id
-    return Account(user.id, user.username, user.name, roles, user.seksi, user.active, user.created_at, touchable)
+    return Account(user.id, user.username, user.name, roles, keys, user.seksi, user.active, user.created_at, touchable)
 
 
-def _log(event: str, actor: Actor, user: User) -> None:
-    log.info(event, by=actor.user_id, user=user.id)
+def _record(session: Session, desk: Desk, actor: Actor, act: str, user: User, detail: dict[str, Any]) -> None:
+    office_events.append(
+        session,
+        office_id=actor.office_id,
+        actor_id=actor.user_id,
+        act=act,
+        at=desk.now(),
+        detail={"user": user.id, **detail},
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.errors import MessageError
 from email.headerregistry import Address
 from pathlib import Path
@@ -62,6 +62,8 @@ class Settings:
     """Keys of a development CA that is made new: ec (P-256) or rsa (2048 bits)."""
     proxies: int
     """How many trusted reverse proxies stand before the service."""
+    demo: bool
+    """Whether a development instance gets the demo accounts; without them the first admin is made by a setup code."""
     smtp: SmtpServer | None = None
     """Where mails are handed over; None: everything works, and people are told in the application alone."""
     _secret_key: str | None = None
@@ -74,6 +76,26 @@ class Settings:
     def development(self) -> bool:
         """Whether the development CA and demo accounts may exist here."""
         return self.mode == "development"
+
+    @property
+    def demo_people(self) -> bool:
+        """Whether the demo accounts, whose passwords everybody knows, belong to this instance."""
+        return self.development and self.demo
+
+    def throw_away(self, folder: Path) -> Settings:
+        """The same settings over an instance in `folder` alone: no server, no database but a file, own secrets."""
+        return replace(
+            self,
+            mode="development",
+            instance=folder,
+            database_url=f"sqlite:///{folder}/surat.db",
+            blobs_url=f"file://{folder}/blobs",
+            jobs_url=f"sqlite:///{folder}/jobs.db",
+            trust_dir=None,
+            smtp=None,
+            _secret_key=None,
+            _data_key=None,
+        )
 
     @property
     def secret_key(self) -> str | None:
@@ -108,6 +130,7 @@ class Settings:
             pki_algorithm=_algorithm(env.get("SURAT_PKI_ALGORITHM", "ec")),
             proxies=_count(env.get("SURAT_PROXIES", "0")),
             smtp=_smtp(env.get("SURAT_SMTP_URL", ""), base_url),
+            demo=_switch("SURAT_DEMO", env.get("SURAT_DEMO", "1")),
             _secret_key=env.get("SURAT_SECRET_KEY") or None,
             _data_key=env.get("SURAT_DATA_KEY") or None,
         )
@@ -144,6 +167,12 @@ def _algorithm(text: str) -> Algorithm:
     if text in known:
         return known[text]
     raise SettingsFault(f"SURAT_PKI_ALGORITHM={text}: must be ec or rsa.")
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in ("0", "1"):
+        raise SettingsFault(f"{name}={text}: must be 0 or 1.")
+    return text == "1"
 
 
 def _count(text: str) -> int:

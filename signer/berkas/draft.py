@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from signer import appointments, contacts, drafting, numbers
+from signer import appointments, contacts, drafting, letterhead, numbers
 from signer.accounts import User
 from signer.actor import Actor
 from signer.berkas.case import Case, locked, opened
 from signer.berkas.paraf import void_paraf
 from signer.desk import Desk
-from signer.drafting import Kop, LetterData, LetterTemplate, Mode, SignatureBlock
+from signer.drafting import LetterData, LetterTemplate, Mode, SignatureBlock
 from signer.errors import Conflict, Invalid
 from signer.pictures import PagePicture
 from signer.sop import Action, Decision
@@ -209,7 +209,7 @@ def _render(case: Case, template: LetterTemplate, form: Form, appointment: Appoi
 def _letter_data(case: Case, form: Form, appointment: Appointment, mode: Mode, number: str | None) -> LetterData:
     office = case.session.get_one(Office, case.berkas.office_id)
     return LetterData(
-        kop=Kop((office.government, office.name), tuple(office.address.splitlines())),
+        kop=letterhead.kop(office, case.desk.blobs),
         number=number,
         letter_date=_date(form),
         place=office.place,

@@ -27,7 +27,11 @@ class Office(Base):
     unit: Mapped[str] = mapped_column(String(40))
     """Unit part of letter numbers, e.g. 416-304 (from the SOP's own number)."""
     number_pattern: Mapped[str] = mapped_column(String(200))
-    """str.format pattern with {klasifikasi}, {urut}, {unit}, {tahun}."""
+    """Pattern with {klasifikasi}, {urut}, {unit}, {tahun} (signer.numbers.Pattern)."""
+    logo_key: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """Blob of the logo in the kop (PNG, `logos/<sha256>.png`); empty: none."""
+    logo_alt: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """What the logo shows, for who cannot see it."""
 
 
 class SopVersion(Base):
@@ -86,5 +90,6 @@ class Appointment(Base):
     nip: Mapped[str] = mapped_column(String(30), default="")
     key_backend: Mapped[str] = mapped_column(String(20))
     key_name: Mapped[str] = mapped_column(String(80))
+    """Empty until the holder has set the passphrase of a key: they can neither sign nor give paraf before."""
     certificate: Mapped[bytes | None] = mapped_column(LargeBinary)
     """DER of the key's certificate, so that it can be shown without the passphrase."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from signer.web.context import person
+from signer.web.context import must_change_password, person
 
 ANYONE = frozenset({"*"})
 SIGNED_IN = frozenset({"pemohon", "staf", "kasi", "camat", "admin", "auditor"})
@@ -22,6 +22,11 @@ APPLICANTS = frozenset({"pemohon", "staf"})
 STAF = frozenset({"staf"})
 ADMIN = frozenset({"admin"})
 ACCOUNT_MAKERS = frozenset({"staf", "admin"})
+ADMIN = frozenset({"admin"})
+KEY_HOLDERS = frozenset({"kasi", "camat"})
+
+OWN_PASSWORD = frozenset({"security.change_password", "security.logout"})
+"""All that a person may do before they have set a password of their own."""
 
 PREFIXES: Mapping[str, frozenset[str]] = {
     "pki.": ANYONE,
@@ -34,6 +39,7 @@ RULES: dict[str, frozenset[str]] = {
     "health.healthz": ANYONE,
     "health.readyz": ANYONE,
     "health.metrics": ANYONE,
+    "health.page": ADMIN,
     "security.login": ANYONE,
     "security.logout": ANYONE,
     "security.change_password": SIGNED_IN,
@@ -92,8 +98,27 @@ RULES: dict[str, frozenset[str]] = {
     "rules.edit_template": ADMIN,
     "people.index": ACCOUNT_MAKERS,
     "people.new": ACCOUNT_MAKERS,
+    "people.edit": ADMIN,
     "people.state": ACCOUNT_MAKERS,
     "people.password": ACCOUNT_MAKERS,
+    "office.home": ADMIN,
+    "office.identity": ADMIN,
+    "office.number": ADMIN,
+    "office.preview": ADMIN,
+    "office.logo": ADMIN,
+    "office.remove_logo": ADMIN,
+    "office.logo_file": ANYONE,
+    "office.history": ADMIN | {"auditor"},
+    "office.rehearse": ADMIN,
+    "office.rehearsed_pdf": ADMIN,
+    "office.rehearsed_picture": ADMIN,
+    "appointing.index": ADMIN,
+    "appointing.new": ADMIN,
+    "appointing.stand_in": ADMIN,
+    "appointing.end": ADMIN,
+    "appointing.own_keys": KEY_HOLDERS,
+    "appointing.set_key": KEY_HOLDERS,
+    "setup.begin": ANYONE,
     "track.track": ANYONE,
     "gaya.gaya": ANYONE,
     "language.choose": ANYONE,
@@ -120,7 +145,16 @@ def guard() -> BaseResponse | None:
         return _to_login()
     if not who.roles & allowed:
         abort(403)
-    return None
+    return _own_password_first(request.endpoint)
+
+
+def _own_password_first(endpoint: str) -> BaseResponse | None:
+    """Somebody signed in with a password that another person made sets their own before anything else."""
+    if endpoint in OWN_PASSWORD or not must_change_password():
+        return None
+    if request.method != "GET" or request.accept_mimetypes.best == "application/json":
+        abort(403)
+    return redirect(url_for("security.change_password"))
 
 
 def _to_login() -> Response:

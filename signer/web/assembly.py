@@ -9,9 +9,11 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from signer.desk import Desk, KeyDesk
+from signer.rehearsal import Theatre
 from signer.settings import Settings
 from signer.web import (
     access,
+    appointing,
     berkas,
     check,
     collect,
@@ -27,11 +29,13 @@ from signer.web import (
     layout,
     merge,
     notices,
+    office,
     paraf,
     people,
     register,
     rules,
     security,
+    setup,
     sign,
     sop_pages,
     submit,
@@ -61,6 +65,9 @@ BLUEPRINTS = (
     sop_pages.pages,
     rules.pages,
     people.pages,
+    office.pages,
+    appointing.pages,
+    setup.pages,
     track.pages,
     gaya.pages,
     language.pages,
@@ -68,11 +75,17 @@ BLUEPRINTS = (
 
 
 def assembled(
-    desk: Desk, keys: KeyDesk, settings: Settings, session_secret: str, templates: Path, kick: Callable[[], None]
+    desk: Desk,
+    keys: KeyDesk,
+    settings: Settings,
+    session_secret: str,
+    templates: Path,
+    kick: Callable[[], None],
+    theatre: Theatre,
 ) -> Flask:
     """The Flask application with every page of the office. `templates` is the folder above pages/."""
     app = Flask("signer", template_folder=str(templates / "pages"), static_folder=str(STATIC))
-    app.extensions[EXTENSION] = Web(desk, keys, settings, kick)
+    app.extensions[EXTENSION] = Web(desk, keys, settings, kick, theatre)
     security.secure(app, desk.db, settings, session_secret, templates.parent / "translations")
     faults.install(app)
     app.before_request(access.guard)

@@ -11,6 +11,7 @@ from flask_login import current_user
 from signer.accounts import User
 from signer.actor import Actor
 from signer.desk import Desk, KeyDesk
+from signer.rehearsal import Theatre
 from signer.settings import Settings
 
 EXTENSION = "surat"
@@ -24,6 +25,8 @@ class Web:
     keys: KeyDesk
     settings: Settings
     kick: Callable[[], None]
+    theatre: Theatre
+    """Where test letters are made."""
 
 
 def web() -> Web:
@@ -48,6 +51,12 @@ def actor() -> Actor:
     if who is None:
         abort(401)
     return who
+
+
+def must_change_password() -> bool:
+    """Whether the signed-in person still uses a password that somebody else made."""
+    user = current_user._get_current_object()
+    return isinstance(user, User) and user.must_change_password
 
 
 def person() -> Actor | None:

@@ -56,10 +56,14 @@ def office_hours(hours: OfficeHours) -> str:
 
 
 def size_text(size: int) -> str:
-    """A file's size: "840 B", "12 kB", "3,4 MB" (in English "3.4 MB")."""
+    """A file's size: "840 B", "12 kB", "3,4 MB", "79,2 GB" (in English "3.4 MB")."""
     if size < 1024:
         return f"{size} B"
     if size < 1024 * 1024:
         return f"{size / 1024:.0f} kB"
-    text = f"{size / 1024 / 1024:.1f} MB"
-    return text.replace(".", ",") if language.current() == "id" else text
+    return f"{decimal(size / 1024**2)} MB" if size < 1024**3 else f"{decimal(size / 1024**3)} GB"
+
+
+def decimal(value: float) -> str:
+    """A number with one decimal: "1,8", in English "1.8"."""
+    return f"{value:.1f}".replace(".", ",") if language.current() == "id" else f"{value:.1f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,13 +11,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from signer import founding, notices
+from signer import founding, notices, setup
 from signer.accounts import ROLES
 from signer.actor import Actor
 from signer.tables.office import Office
 from signer.web import access, dates, language
-from signer.web.context import desk, person, web
+from signer.web.context import desk, must_change_password, person, web
 from signer.web.language import N_
+from signer.web.office import logo_url
 
 NAVIGATION = (
     ("inbox.home", N_("Tugas saya"), "inbox"),
@@ -25,13 +27,25 @@ NAVIGATION = (
     ("contacts.index", N_("Buku alamat"), "person"),
     ("sop.index", N_("SOP"), "file"),
     ("people.index", N_("Akun"), "people"),
+    ("office.home", N_("Kantor"), "stamp"),
     ("inbox.notices", N_("Pemberitahuan"), "bell"),
 )
 ACCOUNT_LINKS = (
+    ("appointing.own_keys", N_("Kunci saya")),
     ("notices.choices", N_("Pilihan pemberitahuan")),
     ("security.change_password", N_("Ganti kata sandi")),
 )
 """What a person keeps of their own, in the menu under their name."""
+
+
+@dataclass(frozen=True)
+class Brand:
+    """The office as every page names it."""
+
+    government: str
+    name: str
+    address: str
+    logo_url: str
 
 
 def variables() -> dict[str, Any]:
@@ -42,9 +56,11 @@ def variables() -> dict[str, Any]:
         "simulasi": web().keys.mode == "simulasi",
         "official_host": urlsplit(web().settings.base_url).netloc,
     }
-    if request.endpoint == "security.login" and web().settings.development:
+    if request.endpoint == "security.login" and web().settings.demo_people:
         fixed["demo_accounts"] = [(who.username, _secrets(who)) for who in founding.DEMO_PEOPLE]
     try:
+        if request.endpoint == "security.login":
+            fixed["setup_href"] = url_for("setup.begin") if setup.needed(desk().db) else ""
         return fixed | _of_person(person())
     except SQLAlchemyError:
         return fixed | {"office": None, "user": None, "nav": [], "notices_count": 0}
@@ -57,13 +73,15 @@ def _secrets(person: founding.DemoPerson) -> str:
 
 def _of_person(who: Actor | None) -> dict[str, Any]:
     unread = _unread(who) if who else 0
+    owing = who is not None and must_change_password()
     return {
         "office": _office(),
         "user": {"name": who.name, "role": role_label(who)} if who else None,
-        "nav": _navigation(who, unread) if who else [],
+        "nav": _navigation(who, unread) if who and not owing else [],
         "notices_count": unread,
-        "account_links": _account_links(who) if who else [],
-        "counts_url": url_for("inbox.counts") if who else "",
+        "account_links": _account_links(who) if who and not owing else [],
+        "counts_url": url_for("inbox.counts") if who and not owing else "",
+        "must_change_password": owing,
     }
 
 
@@ -75,7 +93,13 @@ def filters(app: Flask) -> None:
         saat=dates.moment,
         ukuran=dates.size_text,
         sebutan=language.word,
+        peran=role_name,
     )
+
+
+def role_name(role: str) -> str:
+    """A role by name, for one of the SOPs' own that no account role has, its key."""
+    return language.word(ROLES.get(role, role))
 
 
 def role_label(who: Actor) -> str:
@@ -83,9 +107,10 @@ def role_label(who: Actor) -> str:
     return ", ".join(language.word(ROLES[role]) for role in sorted(who.roles) if role in ROLES)
 
 
-def _office() -> Office | None:
+def _office() -> Brand | None:
     with desk().db.read() as session:
-        return session.scalar(select(Office).order_by(Office.id).limit(1))
+        row = session.scalar(select(Office).order_by(Office.id).limit(1))
+    return Brand(row.government, row.name, row.address, logo_url(row)) if row else None
 
 
 def _navigation(who: Actor, unread: int) -> list[dict[str, Any]]:

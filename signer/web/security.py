@@ -9,7 +9,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_security import Security, SQLAlchemySessionUserDatastore, UsernameUtil
+from flask_security import Security, SQLAlchemySessionUserDatastore, UsernameUtil, password_changed
 from flask_wtf import CSRFProtect
 
 from signer.accounts import Role, User, normal_username
@@ -90,11 +90,17 @@ def secure(app: Flask, db: Database, settings: Settings, session_secret: str, tr
     app.security = Security(app, users, register_blueprint=True, username_util_cls=Usernames)  # type: ignore[attr-defined]  # where Flask-Security's own documentation keeps it
     app.security.principal.skip_static = True  # type: ignore[attr-defined]  # as above; nobody is looked up for a file
     app.teardown_appcontext(lambda _error: session.remove())
+    password_changed.connect(_own_password, app)
     CSRFProtect(app)
     limiter.init_app(app)
     limiter.limit("30/minute", methods=["POST"])(app.view_functions["security.login"])
     Babel(app, default_locale="id", default_timezone="Asia/Jakarta", locale_selector=language.asked_for)
     app.after_request(_headers)
+
+
+def _own_password(_app: Flask, user: User, **_more: object) -> None:
+    """They set it themselves: nothing is asked of them any more. Flask-Security commits after its view."""
+    user.must_change_password = False
 
 
 def _config(settings: Settings, session_secret: str) -> dict[str, object]:

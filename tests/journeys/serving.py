@@ -32,7 +32,7 @@ class Service:
     instance: Path
     log_file: Path
     settings: Mapping[str, str] = field(default_factory=dict)
-    """SURAT_ variables besides."""
+    """SURAT_ variables beside its address and folder."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -63,13 +63,14 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> subpro
 
 
 @contextmanager
-def serving(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Service]:
+def serving(folder: Path, **settings: str) -> Iterator[Service]:
     """A fresh instance in `folder`, served with web and worker until the block ends; then both must be gone.
 
-    `settings`: SURAT_ variables besides its address and folder.
+    `settings` are SURAT_ variables beside its address and folder.
     """
     port = _free_port()
-    service = Service(f"http://127.0.0.1:{port}", folder / "instance", folder / "service.log", settings or {})
+    address = f"http://127.0.0.1:{port}"
+    service = Service(address, folder / "instance", folder / "service.log", settings)
     command = [sys.executable, "-m", "signer", "serve", "--host", "127.0.0.1", "--port", str(port)]
     with service.log_file.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=service.environment, stdout=log, stderr=subprocess.STDOUT)

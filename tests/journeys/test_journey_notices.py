@@ -30,7 +30,7 @@ def _server() -> Iterator[MailServer]:
 @pytest.fixture(name="office", scope="module")
 def _office(browser: Browser, server: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("notices")
-    with serving(folder, {"SURAT_SMTP_URL": server.url("?from=surat@trawas.test")}) as service:
+    with serving(folder, SURAT_SMTP_URL=server.url("?from=surat@trawas.test")) as service:
         yield Office(service, browser, LONG, papers(folder))
 
 

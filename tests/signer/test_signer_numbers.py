@@ -128,3 +128,64 @@ def test_each_year_and_book_counts_for_itself(sqlite_office: Office) -> None:
             numbers.lock_counter(session, 1, year, book).last += 1
     found = {(row.year, row.book): row.last for row in sqlite_office.rows(Counter)}
     assert found == {(2026, "surat"): 2, (2026, "register"): 1, (2027, "surat"): 1}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("{klasifikasi}/{urut}/{unit}/{tahun}", "400.9/7/416-304/2026"),
+        ("{urut:03d}/{klasifikasi}/{tahun}", "007/400.9/2026"),
+        ("No. {urut} - {tahun}", "No. 7 - 2026"),
+    ],
+)
+def test_a_pattern_writes_the_known_parts(pattern: str, text: str) -> None:
+    numbers.Pattern(pattern).check("416-304")
+    assert numbers.Pattern(pattern).written("400.9", 7, "416-304", 2026) == text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fault"),
+    [
+        ("", "wajib memuat"),
+        ("{urut}/{unit}", "wajib memuat"),
+        ("{tahun}", "wajib memuat"),
+        ("{urut}/{urut:03d}/{tahun}", "wajib memuat"),
+        ("{urut}/{tahun}/{tahun}", "wajib memuat"),
+        ("{klasifikasi}{urut}/{tahun}", "pemisah"),
+        ("{urut}{tahun}", "pemisah"),
+        ("4{urut}/{tahun}", "pemisah"),
+        ("{urut}0/{tahun}", "pemisah"),
+        ("{urut.__class__}/{tahun}", "tidak dikenal"),
+        ("{urut:99999999d}/{tahun}", "tidak dikenal"),
+        ("{0}/{urut}/{tahun}", "tidak dikenal"),
+        ("{}/{urut}/{tahun}", "tidak dikenal"),
+        ("{urut!r}/{tahun}", "tidak dikenal"),
+        ("{{urut}}/{urut}/{tahun}", "Di luar bagian"),
+        ("{urut}/{tahun}/é", "Di luar bagian"),
+        ("{urut}/{tahun}\n", "Di luar bagian"),
+        ("{urut}/{tahun}/" + "x" * 80, "Di luar bagian"),
+        ("{klasifikasi}/{urut}/BAGIAN-UMUM/{unit}/{tahun}", "terlalu panjang"),
+    ],
+)
+def test_a_pattern_that_could_repeat_or_leak_is_refused(pattern: str, fault: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        numbers.Pattern(pattern).check("416-304")
+    assert caught.value.field == "number_pattern" and fault in caught.value.id
+
+
+def test_a_pattern_in_force_reads_nothing_but_its_parts() -> None:
+    assert numbers.Pattern("{unit.__class__}/{urut}").written("1", 2, "u", 2026) == "{unit.__class__}/2"
+
+
+def test_a_number_that_exists_is_never_reserved_twice(office: Office) -> None:
+    first = office.berkas(step=4)
+    taken = office.detail(first).rendering
+    assert taken is not None
+    with office.desk.db.begin() as session:
+        row = session.get_one(OfficeRow, 1)
+        row.number_pattern = taken.number  # as a pattern might write by chance
+    second = office.berkas(step=3)
+    with pytest.raises(Invalid) as caught:
+        office.finalise(second)
+    assert "sudah dipakai" in caught.value.id
+    assert office.row(second).step == 3 and len(office.rows(LetterNumber)) == 1

@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from signer.accounts import User, role_named
 from signer.berkas import submit
-from signer.tables.office import Office
+from signer.tables.office import Appointment, Office
 
 pytest_plugins = ("helpers_web",)
 
@@ -36,6 +36,7 @@ STAF, KASI, CAMAT = frozenset({"staf"}), frozenset({"kasi"}), frozenset({"camat"
 RETURNERS = STAF | KASI | CAMAT
 ADMIN = frozenset({"admin"})
 MAKERS = frozenset({"staf", "admin"})
+ADMIN = frozenset({"admin"})
 NOBODY: frozenset[str] = frozenset()
 APPLICANT = "Wagiyem Sekar Rahasia"
 """An applicant whose name stands on no page but those of their own berkas."""
@@ -64,6 +65,7 @@ TABLE: Mapping[str, Row] = {
     "health.healthz": Row(ALL),
     "health.readyz": Row(ALL),
     "health.metrics": Row(ALL),
+    "health.page": Row(ADMIN),
     "security.login": Row(ALL, 200, 200, also=frozenset({302})),
     "security.logout": Row(ALL, None, 302),
     "security.change_password": Row(SIGNED_IN, 200, 200),
@@ -124,8 +126,27 @@ TABLE: Mapping[str, Row] = {
     "rules.edit_template": Row(ADMIN, 200, 422),
     "people.index": Row(MAKERS),
     "people.new": Row(MAKERS, 200, 422),
+    "people.edit": Row(ADMIN, 200, 422),
     "people.state": Row(MAKERS, None, 303),
     "people.password": Row(MAKERS, None, 200),
+    "office.home": Row(ADMIN),
+    "office.identity": Row(ADMIN, 200, 422, form={"name": ""}),
+    "office.number": Row(ADMIN, 200, 422),
+    "office.preview": Row(ADMIN, None, 404),
+    "office.logo": Row(ADMIN, 200, 422),
+    "office.remove_logo": Row(ADMIN, None, 303),
+    "office.logo_file": Row(ALL, 404),
+    "office.history": Row(ADMIN | {"auditor"}),
+    "office.rehearse": Row(ADMIN, 200, 303),
+    "office.rehearsed_pdf": Row(ADMIN, 404, also=frozenset({200})),
+    "office.rehearsed_picture": Row(ADMIN, 404, also=frozenset({200})),
+    "appointing.index": Row(ADMIN),
+    "appointing.new": Row(ADMIN, 200, 422),
+    "appointing.stand_in": Row(ADMIN, 200, 422),
+    "appointing.end": Row(ADMIN, 200, 422, form={"last_day": "kemarin"}),
+    "appointing.own_keys": Row(KASI | CAMAT),
+    "appointing.set_key": Row(KASI | CAMAT, None, 422),
+    "setup.begin": Row(ALL, 404, 404),
     "track.track": Row(ALL, 200, 404, also=frozenset({429})),
     "gaya.gaya": Row(ALL),
     "language.choose": Row(ALL, 303),
@@ -176,6 +197,8 @@ class World:
     """Of the public pages' modules, as their addresses carry it."""
     other_account: int
     """A Pemohon account of the office that nobody signs in with here."""
+    appointment: int
+    """An appointment of the office that runs."""
 
     @property
     def app(self) -> Flask:
@@ -208,6 +231,7 @@ class World:
             "name": "visit.js",
             "key": "undangan-rakor",
             "ticket": "0" * 32,
+            "appointment_id": self.appointment,
         }
         if "attachment_id" in rule.arguments:
             values["attachment_id"] = self._attachment(self.berkas[row.step], fresh=row.step == 1)
@@ -233,7 +257,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         assert letter is not None
         version = re.search(r"/pwa/([^/]+)/visit\.js", site.client().get("/sw.js").get_data(as_text=True))
         assert version is not None
-        yield World(site, berkas, letter.token, version[1], _people(site))
+        yield World(site, berkas, letter.token, version[1], _people(site), _appointment(site))
 
 
 def _people(site: Site) -> int:
@@ -258,6 +282,11 @@ def _people(site: Site) -> int:
         session.add_all(made.values())
         session.flush()
         return made["sasaran"].id
+
+
+def _appointment(site: Site) -> int:
+    with site.house.db.read() as session:
+        return session.scalars(select(Appointment).where(Appointment.role == "camat")).one().id
 
 
 def _call(client: Client, method: str, address: str, form: Mapping[str, str] | None = None) -> TestResponse:

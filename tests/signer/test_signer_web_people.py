@@ -25,6 +25,13 @@ def test_staf_makes_an_account_whose_password_is_shown_once_and_works(site: Site
     assert password not in staf.get("/akun/").text
     client = site.client()
     assert login(client, "+62 812 3456 7890", password).headers["Location"] == "/"
+    for path in ("/", "/berkas/"):
+        assert client.get(path).headers["Location"] == "/kata-sandi", "their own password comes first"
+    assert client.submit("/pemberitahuan").status_code == 403
+    page = client.get("/kata-sandi").text
+    assert "Buat kata sandi Anda sendiri" in page and "Menu utama" not in page
+    own = {"password": password, "new_password": "sandi saya sendiri", "new_password_confirm": "sandi saya sendiri"}
+    assert client.submit("/kata-sandi", own).status_code == 302
     assert "Belum ada pengajuan" in client.get("/").text
 
 
@@ -46,13 +53,13 @@ def test_staf_sees_and_touches_applicants_only(site: Site) -> None:
     for path in ("keadaan", "sandi"):
         assert staf.submit(f"/akun/{camat}/{path}").status_code == 404
         assert staf.submit(f"/akun/9999/{path}").status_code == 404
-    staf.submit("/akun/baru", {"name": "X", "username": "palsu", "role": "admin", "seksi": ""})
+    staf.submit("/akun/baru", {"name": "X", "username": "palsu", "roles": "admin", "seksi": ""})
     assert site.actor("palsu").roles == {"pemohon"}
 
 
 def test_admin_makes_every_role(site: Site) -> None:
     admin = site.client("admin")
-    data = {"name": "Kasi Baru", "username": "kasi.baru", "role": "kasi", "seksi": "kemasyarakatan"}
+    data = {"name": "Kasi Baru", "username": "kasi.baru", "roles": "kasi", "seksi": "kemasyarakatan"}
     assert admin.submit("/akun/baru", data).status_code == 201
     made = site.actor("kasi.baru")
     assert (made.roles, made.seksi) == ({"kasi"}, "kemasyarakatan")
@@ -65,14 +72,14 @@ def test_admin_makes_every_role(site: Site) -> None:
         ({"name": "x" * 201}, "name", "Nama paling panjang"),
         ({"username": "a"}, "username", "Nama pengguna berupa"),
         ({"username": "PEMOHON"}, "username", "sudah dipakai"),
-        ({"role": ""}, "role", "Pilih peran akun ini."),
-        ({"role": "dewa"}, "role", "Pilih peran akun ini."),
+        ({"roles": ""}, "roles", "Pilih peran akun ini."),
+        ({"roles": "dewa"}, "roles", "Pilih peran akun ini."),
         ({"seksi": "lain"}, "seksi", "Seksi ini tidak ada."),
         ({"seksi": ""}, "seksi", "terikat pada seksi"),
     ],
 )
 def test_faults_stand_beside_their_field(site: Site, changes: dict[str, str], field: str, text: str) -> None:
-    data = {"name": "Pak <b>Baru</b>", "username": "baru", "role": "staf", "seksi": "kemasyarakatan"} | changes
+    data = {"name": "Pak <b>Baru</b>", "username": "baru", "roles": "staf", "seksi": "kemasyarakatan"} | changes
     answer = site.client("admin").submit("/akun/baru", data)
     assert answer.status_code == 422 and text in answer.text
     assert f'href="#{field}"' in answer.text and f'id="{field}-error"' in answer.text

