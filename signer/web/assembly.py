@@ -20,6 +20,7 @@ from signer.web import (
     faults,
     gaya,
     health,
+    help,
     inbox,
     language,
     layout,
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     sop_pages.pages,
     people.pages,
     track.pages,
+    help.pages,
     gaya.pages,
     language.pages,
 )

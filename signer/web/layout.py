@@ -25,6 +25,7 @@ NAVIGATION = (
     ("sop.index", N_("SOP"), "file"),
     ("people.index", N_("Akun"), "people"),
     ("inbox.notices", N_("Pemberitahuan"), "bell"),
+    ("help.index", N_("Bantuan"), "info"),
 )
 
 
@@ -83,7 +84,7 @@ def _office() -> Office | None:
 
 
 def _navigation(who: Actor, unread: int) -> list[dict[str, Any]]:
-    shown = [(name, label, icon) for name, label, icon in NAVIGATION if who.roles & access.rule(name)]
+    shown = [(name, label, icon) for name, label, icon in NAVIGATION if access.allows(name, who.roles)]
     return [
         {
             "label": _(label),

@@ -103,6 +103,9 @@ TABLE: Mapping[str, Row] = {
     "people.state": Row(MAKERS, None, 303),
     "people.password": Row(MAKERS, None, 200),
     "track.track": Row(ALL, 200, 404, also=frozenset({429})),
+    "help.index": Row(ALL),
+    "help.show": Row(ALL),
+    "help.picture": Row(ALL),
     "gaya.gaya": Row(ALL),
     "language.choose": Row(ALL, 303),
     "verifier.letter": Row(ALL),
@@ -180,6 +183,8 @@ class World:
             "sha256": "00" * 32,
             "version": self.version,
             "name": "visit.js",
+            "role": "camat",
+            "file": "00-masuk-1280.png",
         }
         if "attachment_id" in rule.arguments:
             values["attachment_id"] = self._attachment(self.berkas[row.step], fresh=row.step == 1)
