@@ -120,6 +120,9 @@ RULES: dict[str, frozenset[str]] = {
     "appointing.set_key": KEY_HOLDERS,
     "setup.begin": ANYONE,
     "track.track": ANYONE,
+    "help.index": ANYONE,
+    "help.show": ANYONE,
+    "help.picture": ANYONE,
     "gaya.gaya": ANYONE,
     "language.choose": ANYONE,
 }
@@ -131,6 +134,12 @@ def rule(endpoint: str) -> frozenset[str]:
     if found is not None:
         return found
     return next((roles for prefix, roles in PREFIXES.items() if endpoint.startswith(prefix)), frozenset())
+
+
+def allows(endpoint: str, roles: frozenset[str]) -> bool:
+    """Whether somebody with these roles may call the endpoint."""
+    allowed = rule(endpoint)
+    return allowed == ANYONE or bool(roles & allowed)
 
 
 def guard() -> BaseResponse | None:

@@ -24,6 +24,7 @@ from signer.web import (
     faults,
     gaya,
     health,
+    help,
     inbox,
     language,
     layout,
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     appointing.pages,
     setup.pages,
     track.pages,
+    help.pages,
     gaya.pages,
     language.pages,
 )

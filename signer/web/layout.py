@@ -29,6 +29,7 @@ NAVIGATION = (
     ("people.index", N_("Akun"), "people"),
     ("office.home", N_("Kantor"), "stamp"),
     ("inbox.notices", N_("Pemberitahuan"), "bell"),
+    ("help.index", N_("Bantuan"), "info"),
 )
 ACCOUNT_LINKS = (
     ("appointing.own_keys", N_("Kunci saya")),
@@ -114,7 +115,7 @@ def _office() -> Brand | None:
 
 
 def _navigation(who: Actor, unread: int) -> list[dict[str, Any]]:
-    shown = [(name, label, icon) for name, label, icon in NAVIGATION if who.roles & access.rule(name)]
+    shown = [(name, label, icon) for name, label, icon in NAVIGATION if access.allows(name, who.roles)]
     return [
         {
             "label": _(label),

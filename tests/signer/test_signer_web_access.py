@@ -148,6 +148,9 @@ TABLE: Mapping[str, Row] = {
     "appointing.set_key": Row(KASI | CAMAT, None, 422),
     "setup.begin": Row(ALL, 404, 404),
     "track.track": Row(ALL, 200, 404, also=frozenset({429})),
+    "help.index": Row(ALL),
+    "help.show": Row(ALL),
+    "help.picture": Row(ALL),
     "gaya.gaya": Row(ALL),
     "language.choose": Row(ALL, 303),
     "verifier.letter": Row(ALL),
@@ -232,6 +235,8 @@ class World:
             "key": "undangan-rakor",
             "ticket": "0" * 32,
             "appointment_id": self.appointment,
+            "role": "camat",
+            "file": "00-masuk-1280.png",
         }
         if "attachment_id" in rule.arguments:
             values["attachment_id"] = self._attachment(self.berkas[row.step], fresh=row.step == 1)
