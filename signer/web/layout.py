@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from signer import founding, notices
 from signer.accounts import ROLES
 from signer.actor import Actor
+from signer.berkas import lists
 from signer.tables.office import Office
 from signer.web import access, dates, language
 from signer.web.context import desk, person, web
@@ -41,7 +42,7 @@ def variables() -> dict[str, Any]:
     try:
         return fixed | _of_person(person())
     except SQLAlchemyError:
-        return fixed | {"office": None, "user": None, "nav": [], "notices_count": 0}
+        return fixed | {"office": None, "user": None, "nav": [], "notices_count": 0, "waiting_count": 0}
 
 
 def _secrets(person: founding.DemoPerson) -> str:
@@ -51,11 +52,13 @@ def _secrets(person: founding.DemoPerson) -> str:
 
 def _of_person(who: Actor | None) -> dict[str, Any]:
     unread = _unread(who) if who else 0
+    waiting = lists.pulse(desk(), who).waiting if who else 0
     return {
         "office": _office(),
         "user": {"name": who.name, "role": role_label(who)} if who else None,
-        "nav": _navigation(who, unread) if who else [],
+        "nav": _navigation(who, {"inbox.home": waiting, "inbox.notices": unread}) if who else [],
         "notices_count": unread,
+        "waiting_count": waiting,
         "account_url": url_for("security.change_password") if who else "",
         "counts_url": url_for("inbox.counts") if who else "",
     }
@@ -82,7 +85,7 @@ def _office() -> Office | None:
         return session.scalar(select(Office).order_by(Office.id).limit(1))
 
 
-def _navigation(who: Actor, unread: int) -> list[dict[str, Any]]:
+def _navigation(who: Actor, counts: dict[str, int]) -> list[dict[str, Any]]:
     shown = [(name, label, icon) for name, label, icon in NAVIGATION if who.roles & access.rule(name)]
     return [
         {
@@ -91,7 +94,7 @@ def _navigation(who: Actor, unread: int) -> list[dict[str, Any]]:
             "icon": icon,
             "current": request.endpoint == name,
             "key": name,
-            "count": unread if name == "inbox.notices" else None,
+            "count": counts.get(name),
         }
         for name, label, icon in shown
     ]

@@ -8,6 +8,8 @@ conveniences(document);
 const parts = [
   ["[data-files]", "./files.js", "enhanceFiles"],
   ["[data-rows]", "./rows.js", "enhanceRows"],
+  ["dialog[data-keys]", "./keys.js", "enhanceKeys"],
+  ["[data-live-list]", "./live.js", "followList"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
   ["form[data-autosave-url]", "./autosave.js", "enhanceAutosave"],
 ];
