@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from signer import tanggal
@@ -17,6 +18,7 @@ from signer.sop import Column, Register
 from signer.tables.berkas import Berkas
 from signer.tables.letters import Collection, Letter, RegisterEntry
 
+_NUMBER = re.compile(r"([0-9]{1,9})(?:/([0-9]{4}))?")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -47,15 +49,38 @@ class Line:
         return _WRITERS[column](self)
 
 
-def lines(session: Session, office_id: int, *, search: str = "", year: int | None = None) -> list[Line]:
-    """The lines of the office's register, newest first; `search` looks in number, subject, applicant, desa, signer."""
-    statement = _statement().where(RegisterEntry.office_id == office_id)
-    if year is not None:
-        statement = statement.where(RegisterEntry.year == year)
-    for word in search.split()[:10]:
-        statement = statement.where(_matches(word))
+def lines(
+    session: Session,
+    office_id: int,
+    *,
+    search: str = "",
+    year: int | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Line]:
+    """The lines of the office's register, newest first, all or `limit` of them from `offset` on.
+
+    `search` looks in register number, letter number, subject, applicant, desa and signer.
+    """
+    statement = _statement().where(*_where(office_id, search, year))
     newest = statement.order_by(RegisterEntry.year.desc(), RegisterEntry.sequence.desc())
-    return [_line(*row) for row in session.execute(newest)]
+    return [_line(*row) for row in session.execute(newest.limit(limit).offset(offset))]
+
+
+def count(session: Session, office_id: int, *, search: str = "", year: int | None = None) -> int:
+    """How many lines `lines` would give, all of them."""
+    found = _statement().where(*_where(office_id, search, year)).with_only_columns(func.count(RegisterEntry.id))
+    return session.scalar(found) or 0
+
+
+def numbered(word: str) -> ColumnElement[bool] | None:
+    """That an entry has this register number, "12" or "12/2026"; None if the word is no such number."""
+    found = _NUMBER.fullmatch(word)
+    if found is None:
+        return None
+    sequence, year = int(found[1]), found[2]
+    same = RegisterEntry.sequence == sequence
+    return and_(same, RegisterEntry.year == int(year)) if year else same
 
 
 def line_of(session: Session, letter_id: int) -> Line | None:
@@ -89,9 +114,16 @@ def _statement() -> Select[RegisterEntry, Letter, Berkas, Collection]:
     return statement.outerjoin(Collection, Collection.letter_id == Letter.id)
 
 
-def _matches(word: str) -> Any:
+def _where(office_id: int, search: str, year: int | None) -> list[ColumnElement[bool]]:
+    of_year = [RegisterEntry.year == year] if year is not None else []
+    return [RegisterEntry.office_id == office_id, *of_year, *(_matches(word) for word in search.split()[:10])]
+
+
+def _matches(word: str) -> ColumnElement[bool]:
     columns = (Letter.number, Letter.subject, Letter.signatory, Berkas.applicant, Berkas.desa)
-    return or_(*(column.icontains(word, autoescape=True) for column in columns))
+    entered = numbered(word)
+    found = [column.icontains(word, autoescape=True) for column in columns]
+    return or_(*found, *([entered] if entered is not None else []))
 
 
 def _line(entry: RegisterEntry, letter: Letter, berkas: Berkas, taken: Collection | None) -> Line:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from signer import sop
@@ -22,6 +23,12 @@ def parsed(text: str) -> sop.Sop:
 def pinned(session: Session, version_id: int) -> sop.Sop:
     """The SOP a berkas started under."""
     return parsed(session.get_one(SopVersion, version_id).text)
+
+
+def several(session: Session, version_ids: Collection[int] | Select[int]) -> dict[int, sop.Sop]:
+    """The SOPs of these versions in one query, by version; `version_ids` may be a query that gives them."""
+    versions = select(SopVersion.id, SopVersion.text).where(SopVersion.id.in_(version_ids))
+    return {version_id: parsed(text) for version_id, text in session.execute(versions)}
 
 
 def current(session: Session, office_id: int, slug: str) -> tuple[SopVersion, sop.Sop]:

@@ -108,6 +108,23 @@ class OfficeHours:
             closed = 0 if windows else closed + 1
             day += _DAY
 
+    def spans_back(self, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Every open span up to `end`, the latest first, as pairs of moments in WIB, the first one cut at `end`.
+
+        Ends after more than a year of closed days in a row.
+        """
+        local = wib(end)
+        day, closed = local.date(), 0
+        while closed <= _LONGEST_CLOSURE and day > date.min:
+            windows = self.windows(day)
+            for window in reversed(windows):
+                opens = datetime.combine(day, window.opens, WIB)
+                closes = min(local, datetime.combine(day, window.closes, WIB))
+                if opens < closes:
+                    yield opens, closes
+            closed = 0 if windows else closed + 1
+            day -= _DAY
+
 
 def due(start: datetime, minutes: int, hours: OfficeHours) -> datetime:
     """The earliest moment (UTC) by which `minutes` of working time have run since `start`.
@@ -125,6 +142,22 @@ def due(start: datetime, minutes: int, hours: OfficeHours) -> datetime:
             return (opens + left).astimezone(UTC)
         left -= closes - opens
     raise ValueError("the office stays closed for more than a year: nothing falls due")
+
+
+def late_before(end: datetime, minutes: int, hours: OfficeHours) -> datetime:
+    """The moment (UTC) before which a step with a standard of `minutes` must have begun to be late at `end`.
+
+    The other way round than `due`, for asking a table: `elapsed(start, end) > minutes` exactly if `start` is earlier.
+    Raises ValueError for negative minutes, an end without zone, or hours that stay closed for more than a year.
+    """
+    left = minutes * _MINUTE
+    if minutes < 0:
+        raise ValueError("a standard needs minutes from 0")
+    for opens, closes in hours.spans_back(end):
+        if closes - opens > left:
+            return (closes - left).astimezone(UTC)
+        left -= closes - opens
+    raise ValueError("the office was closed for more than a year: nothing is late")
 
 
 def elapsed(start: datetime, end: datetime, hours: OfficeHours) -> float:

@@ -33,6 +33,7 @@ FOR_PROGRAMS = {"api.py", "openapi.py"}
 NAMES = {
     *("SuratSah", "WhatsApp", "PDF", "SIMULASI", "SHA-256", "QR", "NIP.", "WIB", "BSrE", "CSV", "HTTPS"),
     *("Beras", "Telur ayam", "Daging ayam", "Minyak goreng", "Kacang hijau", "Tempe", "Buah"),  # kept as typed
+    *("Enter", "Esc"),  # as they stand on the keys
     *("kg", "liter", "butir", "paket", ", Desa ", ", NIP. ", " – "),
 }
 """Reviewed: names, and values that are kept in Indonesian whoever picks them."""

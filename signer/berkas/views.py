@@ -1,13 +1,12 @@
-"""What pages show of berkas: the inbox of a role, the list, one berkas whole. Reading only."""
+"""What pages show of one berkas, whole. Reading only; lists are in signer.berkas.lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signer import sop, sops, worktime
@@ -18,38 +17,12 @@ from signer.berkas.check import Finding, last_findings
 from signer.berkas.paraf import in_force
 from signer.berkas.submit import NAME_LABEL, NOTES_LABEL, PHONE_LABEL
 from signer.desk import Desk
-from signer.errors import NotFound, NotYourStep
-from signer.sop import Action, Decision, Mark, Position, Sop, Step
+from signer.errors import NotFound
+from signer.sop import Decision, Mark, Position, Sop, Step
 from signer.tables.berkas import Attachment, Berkas, Movement, Paraf, Rendering
 from signer.tables.letters import Collection, Letter, LetterFile, RegisterEntry, SigningAttempt
 from signer.tables.office import Appointment
 from signer.worktime import Clock
-
-LIST_LIMIT = 200
-
-
-@dataclass(frozen=True)
-class Row:
-    """One berkas in a list. `mine`: it waits for this person; `on_behalf`: only to record it for somebody else."""
-
-    id: int
-    code: str
-    applicant: str
-    desa: str
-    agenda: dict[str, Any]
-    position: Position
-    brief: str
-    """Short label of the step it waits at, or how it ended."""
-    waits_for: str
-    since: datetime
-    clock: Clock | None
-    mine: bool
-    on_behalf: bool
-    number: str
-    action: Action | None
-    """What the step it waits at asks for."""
-    returned: bool
-    """It waits because its last decision sent it back."""
 
 
 @dataclass(frozen=True)
@@ -119,29 +92,6 @@ class Detail:
         return returns[-1] if returns else None
 
 
-def inbox(desk: Desk, actor: Actor) -> list[Row]:
-    """What waits for this person, most overdue first."""
-    with desk.db.read() as session:
-        running = select(Berkas).where(Berkas.office_id == actor.office_id, Berkas.state == sop.State.RUNNING.value)
-        rows = _rows(desk, session, actor, session.scalars(running.order_by(Berkas.step_since)))
-    mine = [row for row in rows if row.mine]
-    return sorted(mine, key=lambda row: (row.on_behalf, row.clock.due if row.clock else row.since))
-
-
-def listed(desk: Desk, actor: Actor, search: str = "", limit: int = LIST_LIMIT) -> list[Row]:
-    """Every berkas the person may know of, newest first; `search` looks in code, applicant, desa and number."""
-    statement = select(Berkas).where(Berkas.office_id == actor.office_id)
-    for word in search.split()[:10]:
-        numbered = select(Rendering.berkas_id).where(Rendering.number.icontains(word, autoescape=True))
-        columns = (Berkas.code, Berkas.applicant, Berkas.desa)
-        found = [column.icontains(word, autoescape=True) for column in columns]
-        statement = statement.where(or_(*found, Berkas.id.in_(numbered)))
-    if not actor.reads_all:
-        statement = statement.where(Berkas.applicant_id == actor.user_id)
-    with desk.db.read() as session:
-        return _rows(desk, session, actor, session.scalars(statement.order_by(Berkas.id.desc()).limit(limit)))
-
-
 def detail(desk: Desk, actor: Actor, berkas_id: int) -> Detail:
     """One berkas whole. Raises NotFound if it is not there or not theirs to see."""
     with desk.db.read() as session:
@@ -180,47 +130,6 @@ def clock_of(desk: Desk, steps: Sop, berkas: Berkas) -> Clock | None:
     """The clock of the step the berkas waits at; None once it has ended."""
     step = sop.step_at(steps, position_of(berkas))
     return None if step is None else worktime.clock(berkas.step_since, step.minutes, desk.now(), desk.hours)
-
-
-def _rows(desk: Desk, session: Session, actor: Actor, found: Iterable[Berkas]) -> list[Row]:
-    return [_row(desk, session, actor, berkas) for berkas in found if visible(actor, berkas)]
-
-
-def _row(desk: Desk, session: Session, actor: Actor, berkas: Berkas) -> Row:
-    steps, position = sops.pinned(session, berkas.sop_version_id), position_of(berkas)
-    step, role = sop.step_at(steps, position), sop.waits_for(steps, position)
-    on_behalf = _turn(steps, position, actor)
-    rendering = session.get(Rendering, berkas.rendering_id) if berkas.rendering_id else None
-    return Row(
-        id=berkas.id,
-        code=berkas.code,
-        applicant=berkas.applicant,
-        desa=berkas.desa,
-        agenda=berkas.agenda,
-        position=position,
-        brief=step.brief if step else position.state.value,
-        waits_for=role.label if role else "",
-        since=berkas.step_since,
-        clock=clock_of(desk, steps, berkas),
-        mine=on_behalf is not None,
-        on_behalf=bool(on_behalf),
-        number=rendering.number if rendering else "",
-        action=step.action if step else None,
-        returned=position.running and _came_back(session, berkas.id),
-    )
-
-
-def _came_back(session: Session, berkas_id: int) -> bool:
-    newest = select(Movement.decision).where(Movement.berkas_id == berkas_id).order_by(Movement.id.desc()).limit(1)
-    return session.scalar(newest) == Decision.RETURN.value
-
-
-def _turn(steps: Sop, position: Position, actor: Actor) -> bool | None:
-    """None: not this person's turn; else whether they would act on somebody's behalf."""
-    try:
-        return sop.acting(steps, position, actor.holders, Decision.ACCEPT).on_behalf_of is not None
-    except NotYourStep:
-        return None
 
 
 def _detail(desk: Desk, session: Session, actor: Actor, berkas: Berkas) -> Detail:

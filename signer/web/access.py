@@ -44,6 +44,7 @@ RULES: dict[str, frozenset[str]] = {
     "security.logout": ANYONE,
     "security.change_password": SIGNED_IN,
     "inbox.home": SIGNED_IN,
+    "inbox.listed": SIGNED_IN,
     "inbox.notices": SIGNED_IN,
     "inbox.counts": SIGNED_IN,
     "notices.choices": TOLD,

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from signer import sop, sops
 from signer.actor import Actor
-from signer.berkas import views
+from signer.berkas import lists, views
 from signer.berkas.application import Application, Goods
 from signer.berkas.views import Detail
 from signer.errors import Invalid, NotFound
@@ -92,7 +92,7 @@ def blank(steps: Sop, who: Actor) -> Typed:
     """A new form: everybody the SOP invites; for a Pemohon their name, and desa and phone as they gave them last."""
     if who.reads_all:
         return Typed(invitees=list(steps.invitees))
-    last = next(iter(views.listed(desk(), who, limit=1)), None)
+    last = next(iter(lists.found(desk(), who).rows), None)
     before = from_berkas(views.detail(desk(), who, last.id)) if last else Typed()
     return Typed(applicant=who.name, desa=before.desa, phone=before.phone, invitees=list(steps.invitees))
 

@@ -11,14 +11,15 @@ from flask import Blueprint, Response, abort, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 
 from signer import appointments, notices, uploads
-from signer.berkas import views
+from signer.berkas import finding as searching
+from signer.berkas import lists, views
 from signer.berkas.views import Detail
 from signer.blobs import BlobMissing
 from signer.errors import NotFound
 from signer.pictures import Pictures
 from signer.sop import Action, Decision, State
 from signer.vault import VaultFault
-from signer.web import reading, shown
+from signer.web import finding, reading, shown
 from signer.web.context import actor, desk, keys
 from signer.web.language import word
 
@@ -31,11 +32,22 @@ log = structlog.get_logger()
 
 
 @pages.get("/")
-def index() -> str:
-    """Every berkas the person may know of, newest first; ?q= searches."""
-    search = request.args.get("q", "").strip()[:100]
-    rows = [shown.row(row) for row in views.listed(desk(), actor(), search)]
-    return render_template("berkas/index.html", rows=rows, search=search, limit=views.LIST_LIMIT)
+def index() -> ResponseReturnValue:
+    """The berkas that the person may know of and asks for (finding.FIELDS), ?halaman= of them; 422 for odd dates."""
+    asked, choices = finding.asked(request.args), searching.choices(desk(), actor())
+    page = None if asked.errors else lists.found(desk(), actor(), asked.wanted, finding.page_of(request.args))
+    text = render_template(
+        "berkas/index.html",
+        asked=asked,
+        years=[(year, year) for year in choices.years],
+        desa=[(name, name) for name in choices.desa],
+        positions=finding.positions(choices),
+        orders=finding.orders(),
+        page=page,
+        rows=[shown.row(row) for row in page.rows] if page else [],
+        has_errors=bool(asked.errors),
+    )
+    return text, 422 if asked.errors else 200
 
 
 @pages.get("/<int:berkas_id>")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from signer import founding, notices, setup
 from signer.accounts import ROLES
 from signer.actor import Actor
+from signer.berkas import lists
 from signer.tables.office import Office
 from signer.web import access, dates, language
 from signer.web.context import desk, must_change_password, person, web
@@ -64,7 +65,7 @@ def variables() -> dict[str, Any]:
             fixed["setup_href"] = url_for("setup.begin") if setup.needed(desk().db) else ""
         return fixed | _of_person(person())
     except SQLAlchemyError:
-        return fixed | {"office": None, "user": None, "nav": [], "notices_count": 0}
+        return fixed | {"office": None, "user": None, "nav": [], "notices_count": 0, "waiting_count": 0}
 
 
 def _secrets(person: founding.DemoPerson) -> str:
@@ -74,12 +75,14 @@ def _secrets(person: founding.DemoPerson) -> str:
 
 def _of_person(who: Actor | None) -> dict[str, Any]:
     unread = _unread(who) if who else 0
+    waiting = lists.pulse(desk(), who).waiting if who else 0
     owing = who is not None and must_change_password()
     return {
         "office": _office(),
         "user": {"name": who.name, "role": role_label(who)} if who else None,
-        "nav": _navigation(who, unread) if who and not owing else [],
+        "nav": _navigation(who, {"inbox.home": waiting, "inbox.notices": unread}) if who and not owing else [],
         "notices_count": unread,
+        "waiting_count": waiting,
         "account_links": _account_links(who) if who and not owing else [],
         "counts_url": url_for("inbox.counts") if who and not owing else "",
         "must_change_password": owing,
@@ -114,7 +117,7 @@ def _office() -> Brand | None:
     return Brand(row.government, row.name, row.address, logo_url(row)) if row else None
 
 
-def _navigation(who: Actor, unread: int) -> list[dict[str, Any]]:
+def _navigation(who: Actor, counts: dict[str, int]) -> list[dict[str, Any]]:
     shown = [(name, label, icon) for name, label, icon in NAVIGATION if access.allows(name, who.roles)]
     return [
         {
@@ -123,7 +126,7 @@ def _navigation(who: Actor, unread: int) -> list[dict[str, Any]]:
             "icon": icon,
             "current": request.endpoint == name,
             "key": name,
-            "count": unread if name == "inbox.notices" else None,
+            "count": counts.get(name),
         }
         for name, label, icon in shown
     ]

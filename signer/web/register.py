@@ -12,13 +12,14 @@ from signer import register, registering, sops
 from signer.errors import Invalid, NotFound, NotYourStep
 from signer.register import Line
 from signer.sop import Action, Column, Register
-from signer.web import dates, faults, reading, shown
+from signer.web import dates, faults, finding, reading, shown
 from signer.web.context import actor, desk
 from signer.web.sign import sharing
 
 pages = Blueprint("register", __name__)
 
-ALL_YEARS = "semua"
+ALL_YEARS = ALL_PAGES = "semua"
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,13 @@ def enter(berkas_id: int) -> ResponseReturnValue:
 
 @pages.get("/register")
 def book() -> ResponseReturnValue:
-    """The register's table, of the newest year unless another is asked for."""
-    columns, chosen = _register(), _filter()
-    found, years = _lines(chosen), _years()
+    """The register's table, of the newest year unless another is asked for; ?halaman=semua is all of it, to print."""
+    columns, chosen, years = _register(), _filter(), _years()
+    total = _count(chosen)
+    pages = max(1, -(-total // PAGE_SIZE))
+    whole = request.args.get("halaman") == ALL_PAGES
+    page = min(max(finding.page_of(request.args), 1), pages)
+    found = _lines(chosen) if whole else _lines(chosen, PAGE_SIZE, (page - 1) * PAGE_SIZE)
     return render_template(
         "register/book.html",
         register=columns,
@@ -78,6 +83,11 @@ def book() -> ResponseReturnValue:
         chosen=chosen,
         csv_url=url_for("register.as_csv", q=chosen.search, tahun=chosen.year_text),
         all_years=ALL_YEARS,
+        total=total,
+        page=page,
+        pages=1 if whole else pages,
+        page_url=lambda wanted: url_for("register.book", q=chosen.search, tahun=chosen.year_text, halaman=wanted),
+        all_pages=ALL_PAGES,
     )
 
 
@@ -126,9 +136,15 @@ def _filter() -> Filter:
     return Filter(search, int(year) if year.isdecimal() and len(year) == 4 else newest)
 
 
-def _lines(chosen: Filter) -> list[Line]:
+def _lines(chosen: Filter, limit: int | None = None, offset: int = 0) -> list[Line]:
     with desk().db.read() as session:
-        return register.lines(session, actor().office_id, search=chosen.search, year=chosen.year)
+        office, search, year = actor().office_id, chosen.search, chosen.year
+        return register.lines(session, office, search=search, year=year, limit=limit, offset=offset)
+
+
+def _count(chosen: Filter) -> int:
+    with desk().db.read() as session:
+        return register.count(session, actor().office_id, search=chosen.search, year=chosen.year)
 
 
 def _years() -> list[int]:

@@ -12,7 +12,8 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from signer.berkas.check import Finding
-from signer.berkas.views import Event, Row
+from signer.berkas.lists import CameBack, Row
+from signer.berkas.views import Event
 from signer.errors import Invalid, InvalidForm
 from signer.sop import Action, Decision, Mark, Phase, Position, Sop
 from signer.web import dates, faults
@@ -59,9 +60,17 @@ def row(found: Row) -> dict[str, Any]:
         "code": code_groups(found.code),
         "day": meeting(found.agenda)["day"],
         "left": minutes(found.clock),
+        "standard": found.clock.minutes if found.clock else None,
         "state": "dikembalikan" if found.returned else found.position.state.value,
         "next": next_step(found.action, found.id, on_behalf=found.on_behalf) if found.mine and found.action else None,
+        "reasons": _reasons(found.came_back) if found.came_back else [],
     }
+
+
+def _reasons(back: CameBack) -> list[str]:
+    """Why it came back: the note, and what was found wanting."""
+    listed = [f"{word(label)}: {reason}" for label, reason in back.wanting]
+    return [back.note, *listed] if back.note else listed
 
 
 def meeting(agenda: Mapping[str, Any]) -> dict[str, str]:

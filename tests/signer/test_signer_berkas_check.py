@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from helpers_office import Office, application, at_once
 
-from signer.berkas import check, submit, views
+from signer.berkas import check, lists, submit, views
 from signer.berkas.check import Finding
 from signer.errors import Conflict, Invalid, InvalidForm, NotFound, NotYourStep
 from signer.sop import Decision, Position, State
@@ -145,6 +145,6 @@ def test_a_berkas_of_another_office_does_not_exist(sqlite_office: Office) -> Non
         check.refuse(sqlite_office.desk, stranger, berkas_id, sqlite_office.version(berkas_id), "alasan")
     with pytest.raises(NotFound):
         views.detail(sqlite_office.desk, stranger, berkas_id)
-    assert views.listed(sqlite_office.desk, stranger) == []
+    assert lists.found(sqlite_office.desk, stranger).rows == []
     with pytest.raises(NotFound):
         submit.create(sqlite_office.desk, stranger, "rakor-bspps", application(sqlite_office.desk.today()))

@@ -8,7 +8,7 @@ import pytest
 from helpers_office import PDF, SLUG, Office, application, at_once
 
 from signer import audit, uploads
-from signer.berkas import submit, views
+from signer.berkas import lists, submit, views
 from signer.berkas.application import Goods
 from signer.errors import Conflict, Invalid, InvalidForm, NotFound, NotYourStep
 from signer.sop import Action, Position, State
@@ -59,7 +59,7 @@ def test_handing_in_moves_to_step_2_and_tells_whose_turn_it_is(office: Office) -
     assert seen.step is not None and seen.step.action is Action.CHECK
     assert [file.requirement for file in seen.files] == ["pengantar-desa", "berkas-pemohon"]
     assert [item.topic for item in office.rows(OutboxItem)] == ["notice"]
-    assert [row.id for row in views.inbox(office.desk, office.actor("staf"))] == [berkas_id]
+    assert [row.id for row in lists.inbox(office.desk, office.actor("staf"))] == [berkas_id]
 
 
 def test_handing_in_names_each_paper_that_is_missing(office: Office) -> None:

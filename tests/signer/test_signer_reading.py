@@ -10,7 +10,8 @@ from helpers_office import PASSPHRASES, PDF, SLUG, Office, application
 
 from signer import registering, signing
 from signer.actor import Actor
-from signer.berkas import check, collect, draft, paraf, submit, views
+from signer.berkas import check, collect, draft, lists, paraf, submit, views
+from signer.berkas.finding import Wanted
 from signer.errors import NotFound, NotYourStep
 from signer.tables.berkas import Berkas
 from signer.tables.record import AuditEntry
@@ -69,20 +70,20 @@ def test_another_pemohons_berkas_does_not_exist(sqlite_office: Office, act: str)
 def test_an_auditor_reads_everything(office: Office) -> None:
     mine, others = office.berkas(step=3), office.berkas(step=2, by="staf")
     auditor = office.actor("auditor")
-    assert [row.id for row in views.listed(office.desk, auditor)] == [others, mine]
+    assert [row.id for row in lists.found(office.desk, auditor).rows] == [others, mine]
     for berkas_id in (mine, others):
         seen = views.detail(office.desk, auditor, berkas_id)
         assert seen.may == frozenset()
         row, name = views.attachment(office.desk, auditor, berkas_id, seen.files[0].id)
         assert (name, row.berkas_id) == ("pengantar-desa.pdf", berkas_id)
-    assert views.inbox(office.desk, auditor) == []
+    assert lists.inbox(office.desk, auditor) == []
 
 
 def test_a_pemohon_lists_only_their_own(office: Office) -> None:
     mine, others = office.berkas(), office.berkas(by="staf")
     pemohon = office.actor("pemohon")
-    assert [row.id for row in views.listed(office.desk, pemohon)] == [mine]
-    assert [row.id for row in views.listed(office.desk, office.actor("admin"))] == []
+    assert [row.id for row in lists.found(office.desk, pemohon).rows] == [mine]
+    assert [row.id for row in lists.found(office.desk, office.actor("admin")).rows] == []
     with pytest.raises(NotFound):
         views.detail(office.desk, pemohon, others)
     with pytest.raises(NotFound):
@@ -95,7 +96,7 @@ def test_a_pemohon_lists_only_their_own(office: Office) -> None:
 def test_a_berkas_lies_in_the_inbox_of_whose_turn_it_is(sqlite_office: Office, step: int, who: str) -> None:
     berkas_id = sqlite_office.berkas(step=step)
     for person in ("pemohon", "staf", "kasi", "camat", "auditor", "admin"):
-        rows = views.inbox(sqlite_office.desk, sqlite_office.actor(person))
+        rows = lists.inbox(sqlite_office.desk, sqlite_office.actor(person))
         own = [row.id for row in rows if not row.on_behalf]
         assert own == ([berkas_id] if person == who else []), person
 
@@ -106,7 +107,7 @@ def test_the_most_overdue_comes_first(sqlite_office: Office) -> None:
     older = office.berkas(step=2)
     office.clock.shift(days=3)
     newer = office.berkas(step=2)
-    rows = views.inbox(office.desk, office.actor("staf"))
+    rows = lists.inbox(office.desk, office.actor("staf"))
     assert [row.id for row in rows] == [older, newer]
     assert rows[0].clock is not None and rows[1].clock is not None
     assert rows[0].clock.due < rows[1].clock.due
@@ -118,7 +119,7 @@ def test_searching_finds_by_code_name_village_and_number(sqlite_office: Office) 
     staf = office.actor("staf")
 
     def found(words: str) -> list[int]:
-        return [row.id for row in views.listed(office.desk, staf, words)]
+        return [row.id for row in lists.found(office.desk, staf, Wanted(words)).rows]
 
     assert found("selotapak") == found("400.9/1/") == found(office.row(first).code) == [first]
     assert found("karto ketapan") == [second]

@@ -72,6 +72,7 @@ TABLE: Mapping[str, Row] = {
     "security.verify": Row(NOBODY, 403, 403),
     "security.static": Row(NOBODY, 403),
     "inbox.home": Row(SIGNED_IN),
+    "inbox.listed": Row(SIGNED_IN),
     "inbox.notices": Row(SIGNED_IN, 200, 303),
     "inbox.counts": Row(SIGNED_IN),
     "notices.choices": Row(TOLD, 200, 422),

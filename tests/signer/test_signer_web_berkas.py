@@ -41,6 +41,49 @@ def test_the_list_searches_by_desa_code_and_number(site: Site) -> None:
     assert "Tidak ada berkas yang cocok" in client.get("/berkas/?q=tidakada").text
 
 
+def test_filters_live_in_the_address_and_the_form_shows_them(site: Site) -> None:
+    two, three = site.berkas(step=2, desa="Duyung"), site.berkas(step=3)
+    client, year = site.client("staf"), site.house.desk.today().year
+    for query, found in (
+        ("posisi=2", {two}), ("posisi=berjalan", {two, three}), ("posisi=selesai", set()), ("desa=Duyung", {two}),
+        (f"tahun={year}", {two, three}), ("tahun=1999", set()), (f"tahun={year}&sampai={year}-01-01", set()),
+        ("lewat=ya", set()), ("posisi=dikembalikan", set()), (f"dari={year}-01-01&urut=pemohon", {two, three}),
+    ):  # fmt: skip
+        page = client.get(f"/berkas/?{query}").text
+        assert {number for number in (two, three) if f'data-id="{number}"' in page} == found, query
+        assert "Hapus semua saringan" in page
+    page = client.get("/berkas/?posisi=2&desa=Duyung").text
+    assert '<option value="2" selected>2. Memeriksa kelengkapan</option>' in page
+    assert '<option value="Duyung" selected>' in page and "<details open>" in page
+    assert "1 berkas ditemukan" in page and f"/berkas/{two}/periksa" in page
+
+
+def test_what_the_address_cannot_mean_is_no_filter(site: Site) -> None:
+    berkas_id = site.berkas(step=2)
+    for query in ("posisi=-1", "posisi=²", "tahun=0000", "tahun=99999", "urut=x", "halaman=0", "halaman=zz", "lewat=x"):
+        assert f'data-id="{berkas_id}"' in site.client("staf").get(f"/berkas/?{query}").text, query
+
+
+def test_dates_that_are_none_are_said_at_their_field(site: Site) -> None:
+    berkas_id, client = site.berkas(step=2), site.client("staf")
+    answer = client.get("/berkas/?dari=2026-13-01&q=siti")
+    assert answer.status_code == 422 and 'id="dari-error"' in answer.text and 'value="siti"' in answer.text
+    assert f'data-id="{berkas_id}"' not in answer.text
+    answer = client.get("/berkas/?dari=2026-03-01&sampai=2026-02-01")
+    assert answer.status_code == 422 and 'id="sampai-error"' in answer.text and 'value="2026-02-01"' in answer.text
+
+
+def test_a_long_list_has_pages_that_keep_the_filter(site: Site) -> None:
+    for _ in range(52):
+        site.berkas(step=1)
+    client = site.client("staf")
+    first, second = client.get("/berkas/?posisi=1").text, client.get("/berkas/?posisi=1&halaman=2").text
+    assert (first.count("data-id="), second.count("data-id=")) == (50, 2)
+    assert "52 berkas" in first and 'href="/berkas/?posisi=1&amp;halaman=2"' in first
+    assert 'href="/berkas/?posisi=1"' in second and "Halaman 2 dari 2" in second
+    assert client.get("/berkas/?posisi=1&halaman=999").text.count("data-id=") == 2
+
+
 def test_a_berkas_shows_position_facts_papers_and_the_way_on(site: Site) -> None:
     berkas_id = site.berkas(step=2)
     page = site.client("staf").get(f"/berkas/{berkas_id}").text

@@ -3,9 +3,11 @@
 import csv
 import io
 
+import pytest
 from helpers_web import Site, hidden
 
 from signer.tables.letters import Letter, RegisterEntry
+from signer.web import register as book
 
 pytest_plugins = ("helpers_web",)
 
@@ -102,6 +104,29 @@ def test_search_and_year_narrow_both(site: Site) -> None:
     assert len(rows(client.get(f"/register.csv?tahun={year}").text)) == 3
     assert len(rows(client.get("/register.csv?tahun=1999").text)) == 1
     assert len(rows(client.get("/register.csv?tahun=semua").text)) == 3
+
+
+def test_the_register_number_is_found(site: Site) -> None:
+    site.berkas(7, applicant="Budi Santoso")
+    site.berkas(7)
+    client, year = site.client("staf"), site.house.desk.today().year
+    for query, found in ((f"1/{year}", ["1"]), ("2 siti", ["2"]), (f"2/{year} budi", []), (f"9/{year}", [])):
+        lines = rows(client.get("/register.csv", query_string={"q": query}).text)[1:]
+        assert [line[0].split("/")[0] for line in lines] == found, query
+
+
+def test_a_long_book_has_pages_and_is_printed_whole(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book, "PAGE_SIZE", 2)
+    for _ in range(3):
+        site.berkas(7)
+    client, year = site.client("staf"), site.house.desk.today().year
+    first, second = client.get("/register?q=siti").text, client.get("/register?q=siti&halaman=2").text
+    assert (first.count('<th role="rowheader"'), second.count('<th role="rowheader"')) == (2, 1)
+    assert "3 surat" in first and f'href="/register?q=siti&amp;tahun={year}&amp;halaman=2"' in first
+    assert "data-print" not in first and "halaman=semua" in first
+    whole = client.get("/register?q=siti&halaman=semua").text
+    assert whole.count('<th role="rowheader"') == 3 and "data-print" in whole and "Halaman 1" not in whole
+    assert len(rows(client.get("/register.csv?q=siti").text)) == 4
 
 
 def test_csv_link_carries_the_filter(site: Site) -> None:

@@ -20,6 +20,7 @@ from signer.worktime import (
     due,
     duration,
     elapsed,
+    late_before,
     national_holidays,
 )
 
@@ -240,3 +241,28 @@ def test_working_time_agrees_with_counting_every_minute(start: datetime, minutes
 @given(moments, standards)
 def test_without_holidays_nothing_is_due_later_than_with_them(start: datetime, minutes: int) -> None:
     assert due(start, minutes, OfficeHours(holidays=none_at_all)) <= due(start, minutes, HOURS)
+
+
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(WIB)).map(
+    lambda at: at.replace(microsecond=0)
+)
+
+
+@given(MOMENTS, st.integers(0, 2000), st.integers(-3000, 3000))
+def test_late_before_is_exactly_where_late_begins(end: datetime, minutes: int, aside: int) -> None:
+    limit = late_before(end, minutes, HOURS)
+    assert elapsed(limit, end, HOURS) <= minutes
+    assert elapsed(limit - timedelta(seconds=1), end, HOURS) > minutes
+    start = limit + aside * MINUTE
+    if start <= end:
+        assert (elapsed(start, end, HOURS) > minutes) == (start < limit)
+
+
+def test_late_before_refuses_what_cannot_be() -> None:
+    with pytest.raises(ValueError, match="minutes"):
+        late_before(wib("2026-01-05 09:00"), -1, HOURS)
+    with pytest.raises(ValueError, match="zone"):
+        late_before(datetime(2026, 1, 5), 5, HOURS)
+    shut = OfficeHours(closures=frozenset(date(2024, 1, 1) + timedelta(days=n) for n in range(900)))
+    with pytest.raises(ValueError, match="closed"):
+        late_before(wib("2026-05-05 09:00"), 5, shut)

@@ -14,6 +14,8 @@ const parts = [
   ["[data-remember]", "./remember.js", "enhanceRemember"],
   ["[data-shares]", "./shares.js", "enhanceShare"],
   ["[data-tracks]", "./track.js", "enhanceTrack"],
+  ["dialog[data-keys]", "./keys.js", "enhanceKeys"],
+  ["[data-live-list]", "./live.js", "followList"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
   ["form[data-autosave-url]", "./autosave.js", "enhanceAutosave"],
   ["textarea[data-suggest]", "./suggest.js", "enhanceSuggest"],
