@@ -7,7 +7,7 @@
 // Anything else leaves the last pages standing and says so. Only the newest answer counts.
 import { clearErrors, showError } from "./fields.js";
 
-const PAUSE = 60; // ms after the last keystroke: a fast typist's keys are further apart than the answer takes
+const PAUSE = 30; // ms after the last keystroke: keys of a fast typist are 100 ms apart, so each has its answer before the next
 const LATE = 400; // ms until it is said that the picture is being made
 const WIDTHS = [480, 600, 760, 900, 1200]; // what the server draws
 
