@@ -83,3 +83,10 @@ def test_lists_and_folders(tmp_path: Path) -> None:
     )
     assert found.tsa_urls == ("http://a.test/tsa", "http://b.test/tsa")
     assert (found.old_hosts, found.trust_dir, found.proxies) == (("lama.test",), tmp_path, 2)
+
+
+def test_demo_people_are_a_choice_of_development() -> None:
+    assert Settings.from_env({}).demo_people
+    assert not Settings.from_env({"SURAT_DEMO": "0"}).demo_people
+    with pytest.raises(SettingsFault, match="SURAT_DEMO"):
+        Settings.from_env({"SURAT_DEMO": "ya"})
