@@ -59,7 +59,7 @@ class Settings:
         return self.development and self.demo
 
     def throw_away(self, folder: Path) -> Settings:
-        """The same settings over an instance in `folder` alone: no server, no database but a file, own secrets and TSA."""
+        """The same settings over an instance in `folder` alone: no server, own secrets and TSA."""
         return replace(
             self,
             mode="development",

@@ -51,7 +51,7 @@ def test_a_returned_berkas_says_so(site: Site) -> None:
     [
         ("camat", "Tidak ada yang menunggu Anda", "/berkas/"),
         ("pemohon", "Belum ada pengajuan", "/berkas/baru"),
-        ("admin", "Kelola akun", "/akun/"),
+        ("admin", "Kelola kantor", "/kantor/"),
         ("auditor", "membaca semua berkas", "/berkas/"),
     ],
 )
