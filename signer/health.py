@@ -19,7 +19,7 @@ from asn1crypto import tsp, x509
 from sqlalchemy import func, select
 
 from signer import appointments
-from signer.appointing import KEY_ROLES
+from signer.appointment_facts import KEY_ROLES
 from signer.db import Database
 from signer.desk import Desk, KeyDesk
 from signer.tables.admin import Heartbeat

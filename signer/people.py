@@ -87,13 +87,13 @@ def create(desk: Desk, actor: Actor, *, username: str, name: str, roles: Sequenc
             username=username,
             name=name,
             password=password,
-            roles=roles,
+            roles=sorted(set(roles)),
             office_id=actor.office_id,
             now=desk.now(),
             seksi=seksi or None,
         )
         user.must_change_password = True
-        _record(session, desk, actor, "akun-dibuat", user, {"roles": sorted(roles), "seksi": seksi})
+        _record(session, desk, actor, "akun-dibuat", user, {"roles": sorted(set(roles)), "seksi": seksi})
     return password
 
 

@@ -83,7 +83,7 @@ class Settings:
         return self.development and self.demo
 
     def throw_away(self, folder: Path) -> Settings:
-        """The same settings over an instance in `folder` alone: no server, no database but a file, own secrets."""
+        """The same settings over an instance in `folder` alone: no server, own secrets and TSA."""
         return replace(
             self,
             mode="development",
@@ -91,6 +91,7 @@ class Settings:
             database_url=f"sqlite:///{folder}/surat.db",
             blobs_url=f"file://{folder}/blobs",
             jobs_url=f"sqlite:///{folder}/jobs.db",
+            tsa_urls=(),  # its trust knows its own authority alone
             trust_dir=None,
             smtp=None,
             _secret_key=None,

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from signer import appointing, appointments, health
-from signer.appointing import Facts
+from signer.appointment_facts import Facts, lines
 from signer.appointments import AN, DEFINITIVE, PLH, PLT
 from signer.errors import Invalid, KeyUnavailable, NotFound
 from signer.tables.office import Appointment
@@ -140,7 +140,7 @@ def _form(template: str, typed: Facts, errors: Mapping[str, str] | None = None) 
         roles=[(key, _(text)) for key, text in ROLES.items()],
         capacities=[(key, _(text), _(hint)) for key, (text, hint) in CAPACITIES.items()],
         away=appointing.absent(desk(), actor().office_id),
-        lines=appointing.lines(typed),
+        lines=lines(typed),
         alur=flow.FLOW if flow.following() else "",
     )
 
@@ -153,7 +153,7 @@ def _shown(one: appointing.Listed) -> dict[str, Any]:
         "state": one.state,
         "role": _(ROLES[one.row.role]) if one.row.role in ROLES else one.row.role,
         "capacity": _(CAPACITIES[one.row.capacity][0]),
-        "lines": appointing.lines(one.row),
+        "lines": lines(one.row),
         "certificate": _certificate(one.row),
     }
 
@@ -167,7 +167,7 @@ def _own_page(at_fault: int = 0, errors: Mapping[str, str] | None = None) -> str
             {
                 "row": row,
                 "title": appointments.capacity_text(row),
-                "lines": appointing.lines(row),
+                "lines": lines(row),
                 "certificate": _certificate(row),
                 "runs": appointments.holds(row, today),
                 "errors": (errors or {}) if row.id == at_fault else {},

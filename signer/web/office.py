@@ -18,56 +18,12 @@ from signer.errors import Invalid, NotFound, SuratError, TemplateFault
 from signer.office import Identity
 from signer.tables.admin import TrialLetter
 from signer.tables.office import Office
-from signer.web import dates, faults, flow, shown
+from signer.web import dates, faults, flow, office_record, shown
 from signer.web.context import actor, desk, keys, web
-from signer.web.language import N_
 
 pages = Blueprint("office", __name__)
 FORMS: Mapping[str, str] = {"identitas": "office/identity.html", "nomor": "office/number.html"}
 """The pages that share the preview, by what their form calls itself."""
-ACTS: Mapping[str, str] = {
-    "admin-pertama": N_("Admin pertama dibuat"),
-    "identitas-kantor": N_("Identitas kantor disimpan"),
-    "logo": N_("Logo disimpan"),
-    "tanpa-logo": N_("Kop tanpa logo"),
-    "pola-nomor": N_("Pola nomor disimpan"),
-    "akun-dibuat": N_("Akun dibuat"),
-    "akun-diubah": N_("Akun diubah"),
-    "akun-aktif": N_("Akun diaktifkan"),
-    "akun-nonaktif": N_("Akun dinonaktifkan"),
-    "akun-sandi": N_("Kata sandi baru diberikan"),
-    "penunjukan": N_("Penunjukan dicatat"),
-    "penunjukan-berakhir": N_("Penunjukan diakhiri"),
-    "kunci": N_("Kunci dibuat pemegangnya"),
-    "surat-uji": N_("Surat uji dibuat"),
-}
-
-
-FACTS: Mapping[str, str] = {
-    "government": N_("Pemerintah daerah"),
-    "name": N_("Nama"),
-    "address": N_("Alamat"),
-    "place": N_("Tempat surat"),
-    "unit": N_("Kode unit"),
-    "number_pattern": N_("Pola"),
-    "logo": N_("Logo"),
-    "alt": N_("Apa yang tampak pada logo"),
-    "user": N_("Akun"),
-    "roles": N_("Peran"),
-    "role": N_("Peran"),
-    "seksi": N_("Seksi"),
-    "appointment": N_("Penunjukan"),
-    "capacity": N_("Kapasitas"),
-    "jabatan": N_("Jabatan"),
-    "starts_on": N_("Mulai"),
-    "ends_on": N_("Hari terakhir"),
-    "last_day": N_("Hari terakhir"),
-    "sk": N_("Nomor SK"),
-    "key": N_("Kunci"),
-    "trial_letter": N_("Surat uji"),
-    "verdict": N_("Hasil pemeriksaan"),
-}
-"""What the facts of a record are called."""
 
 
 @pages.get("/kantor/")
@@ -176,8 +132,8 @@ def history() -> str:
         {
             "event": event,
             "who": names.get(event.actor_id, "–"),
-            "text": _(ACTS[event.act]),
-            "more": _changes(event.detail, names),
+            "text": _(office_record.ACTS[event.act]),
+            "more": office_record.changes(event.detail, names),
         }
         for event in events
     ]
@@ -323,25 +279,3 @@ def _checks(report: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _at(text: object) -> str:
     """An instant of the report as pages write it."""
     return dates.moment(datetime.fromisoformat(text)) if isinstance(text, str) else ""
-
-
-def _changes(detail: Mapping[str, Any], names: Mapping[int, str]) -> list[tuple[str, str]]:
-    """What an act's record says, as pairs to read: a name and "before → after" or a value; people by name."""
-    pairs = []
-    for key, value in detail.items():
-        shown_value = names.get(value, "–") if key == "user" else _plain(value)
-        pairs.append((_(FACTS[key]) if key in FACTS else key, shown_value))
-    return pairs
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, dict):
-        return f"{_plain(value['from'])} → {_plain(value['to'])}"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    text = str(value) if value not in (None, "") else "–"
-    return (
-        _("gambar %(mark)s", mark=text[len(letterhead.FOLDER) + 1 :][:8])
-        if text.startswith(f"{letterhead.FOLDER}/")
-        else text
-    )

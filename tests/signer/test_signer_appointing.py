@@ -10,7 +10,7 @@ from helpers_office import Office, at_once
 
 from signer import appointing, appointments, office_events
 from signer.accounts import User, role_named
-from signer.appointing import Facts
+from signer.appointment_facts import Facts, lines
 from signer.errors import Invalid, InvalidForm, KeyUnavailable, NotFound, WrongPassphrase
 from signer.tables.admin import OfficeEvent
 from signer.tables.office import Appointment
@@ -46,7 +46,7 @@ def test_a_plh_signs_after_setting_a_key_and_the_letter_says_so(office: Office) 
     user_id = _sekcam(office)
     made = appointing.stand_in(office.desk, office.actor("admin"), _plh(office, user_id, nip="197103121995032003"))
     assert (made.holder, made.jabatan, made.capacity) == ("Dra. Endang Lestari", "CAMAT TRAWAS", "plh")
-    assert appointing.lines(made) == ("Plh. CAMAT TRAWAS,", "Dra. Endang Lestari", "NIP. 19710312 199503 2 003")
+    assert lines(made) == ("Plh. CAMAT TRAWAS,", "Dra. Endang Lestari", "NIP. 19710312 199503 2 003")
     sekcam = office.actor("sekcam")
     assert "camat" in sekcam.roles and not made.key_name and made.certificate is None
     with pytest.raises(KeyUnavailable, match="key has not been made"):

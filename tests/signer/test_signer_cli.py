@@ -62,6 +62,15 @@ def test_wrong_usage_is_one_sentence(sqlite_office: Office, arguments: list[str]
     assert len(sqlite_office.rows(User)) == 6
 
 
+def test_prepare_gives_a_code_only_while_there_is_no_admin(sqlite_office: Office, tmp_path: Path) -> None:
+    assert "setup code" not in run(sqlite_office, "prepare").stdout
+    place = {"SURAT_INSTANCE": str(tmp_path / "new"), "SURAT_DATABASE_URL": f"sqlite:///{tmp_path}/new/surat.db"}
+    done = run(sqlite_office, "prepare", SURAT_DEMO="0", **place)
+    assert done.returncode == 0 and "/mulai and give this setup code (valid 24 hours, once): " in done.stdout
+    code = done.stdout.split()[-1]
+    assert len(code) == 19 and code not in done.stderr
+
+
 def test_production_does_not_start(sqlite_office: Office) -> None:
     done = run(sqlite_office, "prepare", SURAT_MODE="production")
     assert done.returncode == 1

@@ -136,3 +136,10 @@ def test_a_mail_password_is_not_shown() -> None:
     found = Settings.from_env({"SURAT_SMTP_URL": "smtp://u:rahasia-surel@mail.example.id"})
     assert found.smtp is not None and found.smtp.password == "rahasia-surel"
     assert "rahasia-surel" not in repr(found) + repr(found.smtp)
+
+
+def test_demo_people_are_a_choice_of_development() -> None:
+    assert Settings.from_env({}).demo_people
+    assert not Settings.from_env({"SURAT_DEMO": "0"}).demo_people
+    with pytest.raises(SettingsFault, match="SURAT_DEMO"):
+        Settings.from_env({"SURAT_DEMO": "ya"})
