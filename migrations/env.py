@@ -3,6 +3,7 @@
 from alembic import context
 
 import signer.accounts
+import signer.tables.batch
 import signer.tables.berkas
 import signer.tables.letters
 import signer.tables.office
