@@ -19,6 +19,7 @@ BERKAS_READERS = frozenset({"pemohon", "staf", "kasi", "camat", "auditor"})
 OFFICE_READERS = frozenset({"staf", "kasi", "camat", "auditor"})
 APPLICANTS = frozenset({"pemohon", "staf"})
 STAF = frozenset({"staf"})
+CAMAT = frozenset({"camat"})
 ACCOUNT_MAKERS = frozenset({"staf", "admin"})
 
 PREFIXES: Mapping[str, frozenset[str]] = {
@@ -59,7 +60,12 @@ RULES: dict[str, frozenset[str]] = {
     "paraf.paraf": frozenset({"kasi"}),
     "paraf.send_back": frozenset({"staf", "kasi", "camat"}),
     "paraf.refuse": frozenset({"staf", "kasi", "camat"}),
-    "sign.sign": frozenset({"camat"}),
+    "sign.sign": CAMAT,
+    "batch.choose": CAMAT,
+    "batch.show": CAMAT,
+    "batch.follow": CAMAT,
+    "reader.read": CAMAT,
+    "reader.opened": CAMAT,
     "register.enter": STAF,
     "register.book": OFFICE_READERS,
     "register.as_csv": OFFICE_READERS,

@@ -13,6 +13,7 @@ from signer.desk import Desk, KeyDesk
 from signer.settings import Settings
 from signer.web import (
     access,
+    batch,
     berkas,
     check,
     collect,
@@ -25,6 +26,7 @@ from signer.web import (
     layout,
     paraf,
     people,
+    reader,
     register,
     security,
     sign,
@@ -40,6 +42,8 @@ BLUEPRINTS = (
     draft.pages,
     paraf.pages,
     sign.pages,
+    batch.pages,
+    reader.pages,
     register.pages,
     collect.pages,
     inbox.pages,
