@@ -16,7 +16,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from signer import passphrases
+from signer import passphrases, tanggal
 from signer.batch import choosing, progress, running
 from signer.batch.choosing import AlreadyStarted, Chosen, Confirmed, StillRunning
 from signer.batch.progress import Item, Progress
@@ -180,10 +180,15 @@ def _page(found: Progress, fault: SuratError | type[SuratError] | None = None) -
         batch=found,
         reason=reason,
         attempts_left=_attempts_left(),
-        confirmed=_confirmed(),
+        # Who chose today has confirmed earlier dates already: no batch begins without that.
+        confirmed=Confirmed(earlier_date=_confirmed().earlier_date or _is_of_today(found)),
         wrong={field: faults.sentence(fault)} if fault and found.open else {},
         has_errors=bool(fault and found.open),
     )
+
+
+def _is_of_today(found: Progress) -> bool:
+    return tanggal.wib(found.started_at).date() == desk().today()
 
 
 def _attempts_left() -> int | None:
