@@ -28,6 +28,14 @@ class Taken(Conflict):
     en = "This signing went on elsewhere."
 
 
+class Closed(Conflict):
+    """The person chose anew since; what this batch left open is chosen from the list."""
+
+    code = "batch-closed"
+    id = "Penandatanganan ini sudah ditutup karena Anda memilih surat lagi. Pilih surat dari daftar."
+    en = "This signing was closed when you chose anew. Choose letters from the list."
+
+
 @dataclass(frozen=True)
 class Run:
     """The right to sign one batch, until its lease ends or another run takes it."""
@@ -50,18 +58,12 @@ def claim(desk: Desk, actor: Actor, code: str, *, confirm_earlier_date: bool = F
         values: dict[str, Any] = {"run": SigningBatch.run + 1, "lease_until": desk.now() + LEASE}
         won = session.execute(update(SigningBatch).where(*where, free).values(values).returning(SigningBatch.run)).all()
         if not won:
-            raise StillRunning(code) if batch.closed_at is None else Conflict(*_CLOSED)
+            raise StillRunning(code) if batch.closed_at is None else Closed()
         every = select(SigningBatchItem).where(SigningBatchItem.batch_id == batch.id).order_by(SigningBatchItem.id)
         items = list(session.scalars(every))
         waiting = tuple(item for item in items if item.state == OPEN and issued(session, item) is None)
         require_dates(session, desk, [item.rendering_sha256 for item in waiting], confirm_earlier_date)
         return Run(batch.id, code, won[0][0], waiting, len(items), confirm_earlier_date)
-
-
-_CLOSED = (
-    "Penandatanganan ini sudah ditutup karena Anda memilih surat lagi. Pilih surat dari daftar.",
-    "This signing was closed when you chose anew. Choose letters from the list.",
-)
 
 
 def sign_each(desk: Desk, keys: KeyDesk, actor: Actor, run: Run, secret: str) -> Iterator[Item]:

@@ -18,7 +18,7 @@ from signer.tables.letters import Letter
 from tests.journeys import cutting, walking, watching
 from tests.journeys.cutting import Line
 from tests.journeys.serving import Service, serving
-from tests.journeys.watching import DESKTOP, PHONE, Person, person
+from tests.journeys.watching import DESKTOP, PHONE, TIMEOUT, Person, person
 
 pytestmark = pytest.mark.journey
 
@@ -210,7 +210,7 @@ def _resume(who: Person) -> None:
     page = who.page
     page.get_by_label("Passphrase kunci Anda").fill(DEMO.passphrase)
     page.get_by_role("button", name=re.compile(r"Lanjutkan \d+ surat")).tap()
-    expect(page.get_by_text("19 surat terbit")).to_be_visible()
+    expect(page.get_by_text("19 surat terbit")).to_be_visible(timeout=3 * TIMEOUT)
     failed = page.get_by_role("row").filter(has_text="Gagal")
     expect(failed).to_have_count(1)
     expect(failed).to_contain_text("bukan giliran Anda")
