@@ -151,13 +151,14 @@ def _confirmed() -> Confirmed:
 
 
 def _table(fault: Invalid | None = None) -> str:
-    letters = waiting.letters(choosing.MOST)
+    rows = waiting.rows()
+    letters = waiting.letters(rows[: choosing.MOST])
     ticked = {one.berkas_id for one in _chosen()} if fault else {one["id"] for one in letters if one["opened"]}
     free = [one for one in letters if not one["blocked"]]
     return render_template(
         "sign/choose.html",
         letters=letters,
-        waiting=len(waiting.rows()),
+        waiting=len(rows),
         ticked=ticked,
         free=free,
         unopened=[one for one in free if not one["opened"]],

@@ -33,9 +33,9 @@ def place(berkas_id: int) -> dict[str, Any]:
     }
 
 
-def letters(most: int) -> list[dict[str, Any]]:
-    """The first `most` letters with their facts, as the table of batch signing shows them."""
-    details = [views.detail(desk(), actor(), row.id) for row in rows()[:most]]
+def letters(found: list[Row]) -> list[dict[str, Any]]:
+    """These letters with their facts, as the table of batch signing shows them; each paraf is verified now."""
+    details = [views.detail(desk(), actor(), row.id) for row in found]
     shas = [detail.rendering.sha256 for detail in details if detail.rendering]
     with desk().db.read() as session:
         opened = opening.among(session, actor(), shas)

@@ -213,6 +213,6 @@ def _resume(who: Person) -> None:
     expect(page.get_by_text("19 surat terbit")).to_be_visible(timeout=3 * TIMEOUT)
     failed = page.get_by_role("row").filter(has_text="Gagal")
     expect(failed).to_have_count(1)
-    expect(failed).to_contain_text("bukan giliran Anda")
+    expect(failed).to_contain_text("langkah 3 (Memproses surat)")
     expect(failed.get_by_role("link", name="Lihat berkas")).to_be_visible()
     look(who, "hasil")

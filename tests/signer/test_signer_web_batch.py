@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from signer import signing
-from signer.batch import choosing, progress
+from signer.batch import progress
 from signer.tables.batch import SigningBatch
 from signer.tables.berkas import Paraf
 from signer.tables.letters import Letter
@@ -315,7 +315,3 @@ def test_signed_alone_meanwhile_the_batch_shows_it_as_done(site: Site, three: li
     shown = site.shown(three[0])
     signing.sign(site.house.desk, site.house.keys, site.actor("camat"), three[0], shown, PASSPHRASES["camat"])
     assert "Lanjutkan 2 surat" in client.get(f"/tandatangan/{sent['kode']}").text
-
-
-def test_a_batch_has_a_largest_size(site: Site) -> None:
-    assert choosing.MOST == 50
