@@ -17,6 +17,7 @@ def three_fixture(site: Site) -> list[int]:
 def test_the_reader_goes_from_letter_to_letter(site: Site, three: list[int]) -> None:
     client: Client = site.client("camat")
     page = client.get(f"/berkas/{three[0]}/baca").text
+    assert "user-scalable" not in page and "maximum-scale" not in page, "pinching must work"
     assert "Surat 1 dari 3" in page and "Paraf sah: Drs. Bambang Prasetyo" in page
     assert f"/berkas/{three[1]}/halaman/1.webp" in page, "the next letter's first page is loaded ahead"
     assert f'href="/berkas/{three[0]}/kembalikan?lanjut=tandatangan"' in page
