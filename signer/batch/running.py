@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +66,7 @@ def claim(desk: Desk, actor: Actor, code: str, *, confirm_earlier_date: bool = F
         return Run(batch.id, code, won[0][0], waiting, len(items), confirm_earlier_date)
 
 
-def sign_each(desk: Desk, keys: KeyDesk, actor: Actor, run: Run, secret: str) -> Iterator[Item]:
+def sign_each(desk: Desk, keys: KeyDesk, actor: Actor, run: Run, secret: str) -> Generator[Item]:
     """Sign every open letter of the run; gives each as it ended, issued or failed with its reason.
 
     `secret` opens the person's key, letter by letter, and is kept nowhere. WrongPassphrase and TooManyAttempts end

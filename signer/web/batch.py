@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import structlog
@@ -92,7 +92,7 @@ def _run(code: str) -> ResponseReturnValue:
     return redirect(url_for("batch.show", code=code), 303)
 
 
-def _lines(run: Run, each: Iterator[Item]) -> Iterator[str]:
+def _lines(run: Run, each: Generator[Item]) -> Iterator[str]:
     """The stream: `mulai`, a `surat` as each ends, then `selesai`, or `berhenti` with a code.
 
     When the client goes away, closing this closes `each`, which frees the batch after the letter at hand.
@@ -109,7 +109,7 @@ def _lines(run: Run, each: Iterator[Item]) -> Iterator[str]:
         log.error("batch-stream", exc_info=fault)
         yield _json({"type": "berhenti", "code": "internal"})
     finally:
-        each.close()  # type: ignore[attr-defined]  # a generator: it frees the batch
+        each.close()  # frees the batch
         kick()
 
 
