@@ -4,6 +4,7 @@ from alembic import context
 
 import signer.accounts
 import signer.tables.admin
+import signer.tables.batch
 import signer.tables.berkas
 import signer.tables.contacts
 import signer.tables.incoming

@@ -1,7 +1,8 @@
-"""A process that dies for real between two steps: `python crash_runner.py sign|prepare|drain POINT OFFSET [BERKAS]`.
+"""A process that dies for real between two steps: `crash_runner.py sign|batch|prepare|drain POINT OFFSET [WHICH]`.
 
 It opens the instance that the environment describes (SURAT_INSTANCE, SURAT_DATABASE_URL), with its clock moved by
 OFFSET seconds, and kills itself with SIGKILL when POINT is passed: no handler runs, nothing is flushed or closed.
+WHICH is a berkas to sign, or the code of a batch; there it dies when POINT is passed for the second letter.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent
 sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
-from helpers_office import MovableClock, Office  # noqa: E402 (the path comes first)
+from helpers_office import PASSPHRASES, MovableClock, Office  # noqa: E402 (the path comes first)
 
 import app  # noqa: E402
 from signer import outbox  # noqa: E402
+from signer.batch import running  # noqa: E402
 from signer.mailing import Mailing  # noqa: E402
 from signer.settings import Settings  # noqa: E402
 
@@ -58,7 +60,23 @@ def main() -> None:
         house.drain()
         return
     office = Office(app.House(Settings.from_env(), clock), clock)
+    if ACT == "batch":
+        sign_batch(office)
+        return
     office.sign(int(sys.argv[4]), office.keys_with(passed=lambda point: die() if point == POINT else None))
+
+
+def sign_batch(office: Office) -> None:
+    passed: list[str] = []
+
+    def second(point: str) -> None:
+        passed.append(point)
+        if passed.count(POINT) == 2:
+            die()
+
+    actor, keys = office.actor("camat"), office.keys_with(passed=second)
+    run = running.claim(office.desk, actor, sys.argv[4], confirm_earlier_date=True)
+    list(running.sign_each(office.desk, keys, actor, run, PASSPHRASES["camat"]))
 
 
 main()

@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -153,6 +153,16 @@ class Site:
         needs = self.detail(berkas_id).sop.requirements
         findings = {need.key: Finding(need.key != requirement, reason) for need in needs}
         check.give_back(self.house.desk, self.actor("staf"), berkas_id, self.row(berkas_id).version, findings)
+
+    def recompose(self, berkas_id: int, hal: str = "Undangan Rakor Lain") -> None:
+        """The Camat returns the letter, Staf corrects its subject, Kasi gives paraf: another rendering waits now."""
+        desk = self.house.desk
+        paraf.send_back(desk, self.actor("camat"), berkas_id, self.row(berkas_id).version, "Hal keliru.", 3)
+        with desk.db.read() as session:
+            form = replace(draft.starting(desk, session, self.row(berkas_id), "undangan-rakor"), hal=hal)
+        mode = self.house.keys.mode
+        draft.finalise(desk, self.actor("staf"), berkas_id, self.row(berkas_id).version, form, mode)
+        self._paraf(berkas_id)
 
     def drain(self) -> None:
         """Do what the worker would do: deliver notices."""

@@ -20,7 +20,7 @@ TOLD = BERKAS_READERS - {"auditor"}
 OFFICE_READERS = frozenset({"staf", "kasi", "camat", "auditor"})
 APPLICANTS = frozenset({"pemohon", "staf"})
 STAF = frozenset({"staf"})
-ADMIN = frozenset({"admin"})
+CAMAT = frozenset({"camat"})
 ACCOUNT_MAKERS = frozenset({"staf", "admin"})
 ADMIN = frozenset({"admin"})
 KEY_HOLDERS = frozenset({"kasi", "camat"})
@@ -79,7 +79,12 @@ RULES: dict[str, frozenset[str]] = {
     "paraf.paraf": frozenset({"kasi"}),
     "paraf.send_back": frozenset({"staf", "kasi", "camat"}),
     "paraf.refuse": frozenset({"staf", "kasi", "camat"}),
-    "sign.sign": frozenset({"camat"}),
+    "sign.sign": CAMAT,
+    "batch.choose": CAMAT,
+    "batch.show": CAMAT,
+    "batch.follow": CAMAT,
+    "reader.read": CAMAT,
+    "reader.opened": CAMAT,
     "register.enter": STAF,
     "register.book": OFFICE_READERS,
     "register.as_csv": OFFICE_READERS,

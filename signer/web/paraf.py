@@ -21,7 +21,7 @@ from signer.errors import (
     TooManyAttempts,
     WrongPassphrase,
 )
-from signer.sop import Action
+from signer.sop import Action, Decision
 from signer.tables.office import Appointment
 from signer.web import faults, reading
 from signer.web.context import actor, desk, keys
@@ -41,9 +41,14 @@ def give(berkas_id: int) -> ResponseReturnValue:
     return _give(berkas_id) if request.method == "POST" else _page(detail)
 
 
-@pages.post("/berkas/<int:berkas_id>/kembalikan")
+@pages.route("/berkas/<int:berkas_id>/kembalikan", methods=["GET", "POST"])
 def send_back(berkas_id: int) -> ResponseReturnValue:
-    """Return from drafting, paraf or signing with a reason, to the step chosen or the usual one."""
+    """Return from drafting, paraf or signing with a reason, to the step chosen or the usual one.
+
+    Who comes from the letters to sign (?lanjut=tandatangan) goes on with them.
+    """
+    if request.method == "GET":
+        return _return_page(berkas_id)
     reason = reading.reason_sent()
     to = request.form.get("to", None, type=int)
     try:
@@ -51,7 +56,7 @@ def send_back(berkas_id: int) -> ResponseReturnValue:
     except Invalid as fault:
         return _again(berkas_id, "paraf/return.html", fault)
     flash(_("Berkas dikembalikan beserta alasannya."), "success")
-    return redirect(url_for("inbox.home"), 303)
+    return redirect(url_for("batch.choose" if _goes_on() else "inbox.home"), 303)
 
 
 @pages.post("/berkas/<int:berkas_id>/tolak")
@@ -108,20 +113,38 @@ def _appointment(detail: Detail) -> tuple[Appointment, str] | None:
     return (found, appointments.capacity_text(found)) if found else None
 
 
+def _goes_on() -> bool:
+    """Whether the person came from the letters to sign."""
+    return request.values.get("lanjut") == "tandatangan"
+
+
+def _return_page(berkas_id: int) -> ResponseReturnValue:
+    """The return's reason alone, one tap from wherever a letter is shown."""
+    detail = views.detail(desk(), actor(), berkas_id)
+    returns = detail.step is not None and detail.step.action in reading.QUICK_REASONS
+    if not returns or Decision.RETURN not in detail.may:
+        return reading.elsewhere(berkas_id, NotYourStep())
+    return _reason_page(detail, "paraf/return.html", detail.berkas.version)
+
+
 def _again(berkas_id: int, page: str, fault: Invalid) -> ResponseReturnValue:
     """The reason alone on a page of its own, with what was chosen and typed, and what is missing."""
     detail = views.detail(desk(), actor(), berkas_id)
+    return _reason_page(detail, page, reading.shown_version(), faults.sentence(fault)), 422
+
+
+def _reason_page(detail: Detail, page: str, version: int, error: str = "") -> str:
     action = detail.step.action if detail.step else Action.PROCESS
-    text = render_template(
+    return render_template(
         page,
         detail=detail,
-        version=reading.shown_version(),
+        version=version,
+        goes_on=_goes_on(),
         destinations=reading.destinations(detail),
         quick=reading.quick_reasons(action),
         chosen=request.form.getlist("quick"),
         reason=request.form.get("reason", ""),
         to=request.form.get("to", ""),
-        error=faults.sentence(fault),
-        has_errors=True,
+        error=error,
+        has_errors=bool(error),
     )
-    return text, 422

@@ -32,6 +32,7 @@ QUICK_REASONS = {
     Action.SIGN: (N_("Isi surat perlu diperbaiki."), N_("Tanggal surat keliru."), N_("Penerima keliru.")),
 }
 """Kept in Indonesian, whatever the language of the page on which they were ticked: others read them."""
+WHOLE_SCREEN = "(min-width: 62rem) 58rem, 100vw"
 SIZES = "(min-width: 62rem) 40rem, (min-width: 48rem) 50rem, 92vw"
 
 
@@ -75,6 +76,11 @@ def page_pictures(detail: Detail, file: bytes | None = None) -> list[dict[str, A
 def rendering_pictures(detail: Detail) -> list[dict[str, Any]]:
     """The pages of exactly the rendering that paraf or signature is asked for."""
     return page_pictures(detail, detail.rendering.sha256 if detail.rendering else None)
+
+
+def whole_screen(images: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same pictures for a page that gives them its whole width."""
+    return [image | {"sizes": WHOLE_SCREEN} for image in images]
 
 
 def papers(detail: Detail) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from signer.errors import (
 )
 from signer.sop import Action
 from signer.tables.letters import Letter
-from signer.web import faults, reading
+from signer.web import faults, reading, shown, waiting
 from signer.web.context import actor, desk, keys
 from verifier import token
 
@@ -83,6 +83,8 @@ def _page(detail: Detail, wrong: dict[str, str] | None = None, failed: SuratErro
         checklist=reading.checklist(detail),
         parafs=reading.parafs(detail),
         news=reading.news(detail),
+        place=waiting.place(detail.berkas.id),
+        left=shown.minutes(detail.clock),
         destinations=reading.destinations(detail),
         quick=reading.quick_reasons(Action.SIGN),
         capacity=appointments.capacity_text(signatory) if signatory else "",

@@ -20,6 +20,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from signer.accounts import User, role_named
+from signer.batch import choosing
 from signer.berkas import submit
 from signer.tables.office import Appointment, Office
 
@@ -58,6 +59,8 @@ class Row:
     """What a POST sends beside its token; a version is never among it, so that nothing is done."""
 
 
+BATCH = "b" * 32
+"""The Camat's batch of one letter, which they left open and chose anew since."""
 LETTER = {"template": "undangan-rakor"}
 
 TABLE: Mapping[str, Row] = {
@@ -105,9 +108,14 @@ TABLE: Mapping[str, Row] = {
     "merge.merge": Row(STAF, None, 422, step=3),
     "copying.copy": Row(STAF, 200, 422, step=3),
     "paraf.paraf": Row(KASI, 200, 409, step=4),
-    "paraf.send_back": Row(RETURNERS, None, 422, step=3, also=frozenset({409})),
+    "paraf.send_back": Row(RETURNERS, 200, 422, step=3, also=frozenset({303, 409})),
     "paraf.refuse": Row(RETURNERS, None, 422, step=3, also=frozenset({409})),
     "sign.sign": Row(CAMAT, 200, 409, step=5),
+    "batch.choose": Row(CAMAT, 200, 422),
+    "batch.show": Row(CAMAT, 200, 409),
+    "batch.follow": Row(CAMAT),
+    "reader.read": Row(CAMAT, 200, step=5),
+    "reader.opened": Row(CAMAT, None, 303, step=5),
     "register.enter": Row(STAF, 200, 409, step=6),
     "register.book": Row(OFFICE),
     "register.as_csv": Row(OFFICE),
@@ -229,7 +237,7 @@ class World:
             "slug": SLUG,
             "filename": "surat.css",
             "encoded": "MA==",
-            "code": "en",
+            "code": BATCH if rule.endpoint.startswith("batch.") else "en",
             "sha256": "00" * 32,
             "version": self.version,
             "name": "visit.js",
@@ -263,7 +271,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         assert letter is not None
         version = re.search(r"/pwa/([^/]+)/visit\.js", site.client().get("/sw.js").get_data(as_text=True))
         assert version is not None
+        _two_batches(site, berkas[5])
         yield World(site, berkas, letter.token, version[1], _people(site), _appointment(site))
+
+
+def _two_batches(site: Site, berkas_id: int) -> None:
+    for code in (BATCH, "c" * 32):
+        chosen = [choosing.Chosen(berkas_id, site.shown(berkas_id))]
+        choosing.start(site.house.desk, site.actor("camat"), code, chosen, choosing.Confirmed(True, True))
 
 
 def _people(site: Site) -> int:
