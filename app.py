@@ -69,6 +69,7 @@ class House:
             templates=drafting.load_templates(ROOT / "templates" / "letters"),
             hours=OfficeHours(),
             clock=self.clock,
+            pool=self.pool,
         )
 
     @cached_property

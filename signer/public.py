@@ -10,6 +10,7 @@ from obstore.exceptions import BaseError
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from signer import own_pdf
 from signer.blobs import BlobMissing, Blobs
 from signer.db import Database
 from signer.drafting import Shelf
@@ -109,6 +110,8 @@ class PublicRecords:
         )
 
     def _shows_pages(self, rendering: Rendering) -> bool:
+        if own_pdf.is_own(rendering.template):
+            return own_pdf.shows_pages(rendering.template, rendering.classification, self._templates)
         try:
             return self._templates[rendering.template].shows_pages(rendering.classification)
         except NotFound:

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from signer import own_pdf
 from signer.berkas import draft
+from signer.berkas.draft import Form
 from signer.desk import Desk
 from signer.drafting import Label
 from signer.errors import NotFound
@@ -49,6 +51,7 @@ def _pairs(desk: Desk, older: Rendering, newer: Rendering) -> list[Change]:
     before, after = draft.form_of(desk, older), draft.form_of(desk, newer)
     found = [_change(label, getattr(before, key), getattr(after, key)) for key, label in COMMON.items()]
     found.append(_change(Label("Penanda tangan", "Signatory"), _signatory(older), _signatory(newer)))
+    found.append(_change(Label("PDF diganti", "PDF replaced"), _uploaded(before), _uploaded(after)))
     labels = _labels(desk, older.template) | _labels(desk, newer.template)
     values = [(label, before.fields.get(key), after.fields.get(key)) for key, label in labels.items()]
     return found + [_change(label, old, new) for label, old, new in values]
@@ -63,6 +66,12 @@ def _labels(desk: Desk, template: str) -> dict[str, Label]:
         return {field.key: field.called for field in desk.templates[template].fields}
     except NotFound:
         return {}  # a template that is gone no longer names its fields
+
+
+def _uploaded(form: Form) -> str:
+    """An uploaded PDF by name and fingerprint, as another may have the same name; empty for a drafted letter."""
+    upload = form.fields.get("upload") if own_pdf.is_own(form.template) else None
+    return f"{upload['name']} (SHA-256 {upload['sha256'][:8]}…)" if upload else ""
 
 
 def _signatory(rendering: Rendering) -> str:

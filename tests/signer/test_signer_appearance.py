@@ -100,7 +100,7 @@ def test_it_says_who_signed_and_how_to_check(make: Compose) -> None:
     assert TOKEN in said
     assert "Periksa: surat.example/periksa" in said
     assert "CAMAT TRAWAS" not in said  # the capacity stands in the letter
-    assert "CAMAT TRAWAS, Ditandatangani" in text(make(capacity=True))
+    assert "CAMAT TRAWAS, Ditandatangani" in text(make(own=True))
 
 
 def test_simulasi_is_visible_and_bsre_is_not_called_so(make: Compose) -> None:
@@ -162,7 +162,7 @@ def test_long_names_and_hosts_stay_in_the_box_without_touching(
 
 def test_a_block_too_long_for_the_box_is_refused(make: Compose) -> None:
     with pytest.raises(TemplateFault):
-        make(block=replace(CAMAT, capacity=("KEPALA SEKSI " * 8,) * 8), capacity=True)
+        make(block=replace(CAMAT, capacity=("KEPALA SEKSI " * 8,) * 8), own=True)
 
 
 def test_what_cannot_be_printed_is_refused(make: Compose) -> None:

@@ -38,8 +38,8 @@ _FIELD = "PercobaanTandaTangan"
 class Inspection(BaseModel):
     """What is known of a PDF that may carry the signature.
 
-    `pages`: width and height in mm, as shown; `number_page`: from 1, where the letter's number stands in its text (None:
-    nowhere); `suggestion`: page, left, top in mm of a free place; `box`: of the place asked for, in PDF points.
+    `pages`: width and height in mm, as shown; `number_page`: from 1, where the letter's number stands in its text
+    (None: nowhere); `suggestion`: page, left, top in mm of a free place; `box`: of the place asked for, in PDF points.
     """
 
     pages: list[tuple[float, float]]

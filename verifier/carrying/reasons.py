@@ -89,10 +89,10 @@ REASONS: dict[str, tuple[str, str]] = {
         f"The placeholder “{{where}}” is still printed; the QR will not replace it. {_SOURCE_EN}",
     ),
     "claims-bsre": (
-        "Surat ini menyebut BSrE (“{where}”), padahal akan ditandatangani dengan sertifikat simulasi. Hapus kalimat itu: "
-        f"catatan yang benar dicetak bersama tanda tangan. {_SOURCE}",
-        "This letter names BSrE (“{where}”) but will be signed with a simulation certificate. Remove that sentence: the "
-        f"true note is printed with the signature. {_SOURCE_EN}",
+        "Surat ini menyebut BSrE (“{where}”), padahal akan ditandatangani dengan sertifikat simulasi. Hapus kalimat "
+        f"itu: catatan yang benar dicetak bersama tanda tangan. {_SOURCE}",
+        "This letter names BSrE (“{where}”) but will be signed with a simulation certificate. Remove that sentence: "
+        f"the true note is printed with the signature. {_SOURCE_EN}",
     ),
     "odd-page": (
         "Halaman {where} berukuran tidak lazim. Simpan dokumennya pada kertas A4 atau F4, lalu unggah.",
@@ -101,8 +101,8 @@ REASONS: dict[str, tuple[str, str]] = {
     # where the box is
     "no-page": ("Pilih halaman tempat tanda tangan.", "Choose the page of the signature."),
     "paper": (
-        "Halaman {where} lebih besar daripada F4, sehingga QR mengecil saat dicetak dan tidak terbaca. Pilih halaman lain "
-        "atau simpan dokumennya pada kertas A4 atau F4.",
+        "Halaman {where} lebih besar daripada F4, sehingga QR mengecil saat dicetak dan tidak terbaca. Pilih halaman "
+        "lain atau simpan dokumennya pada kertas A4 atau F4.",
         "Page {where} is larger than F4, so the QR would shrink in print. Choose another page, or save on A4 or F4.",
     ),
     "outside": (

@@ -1,0 +1,70 @@
+"""Finished PDFs as an office has them, from several producers, and what attackers make of them."""
+
+from __future__ import annotations
+
+import functools
+import io
+
+import pypdfium2
+import typst
+from PIL import Image
+
+NUMBER = "400.9/1/416-304/2026"
+_LETTER = """
+#set page(paper: "a4", margin: 2.5cm)
+#set text(size: 11pt, lang: "id")
+#set document(date: datetime(year: 2026, month: 1, day: 1), title: "Undangan")
+#align(center)[*PEMERINTAH KABUPATEN MOJOKERTO* \\ *KECAMATAN TRAWAS*]
+#line(length: 100%)
+Nomor: NOMOR \\ Hal: Undangan
+
+#lorem(90)
+
+#link("https://trawas.example")[Situs kecamatan]
+#place(bottom)[Kaki halaman]
+"""
+
+
+@functools.cache
+def letter(number: str = NUMBER, *, more: str = "", standard: str = "") -> bytes:
+    """A letter of one page with room for the signature in its lower half, made with Typst; `more` is its source too."""
+    source = (_LETTER.replace("NOMOR", number) + more).encode()
+    made: bytes = typst.compile(source, pdf_standards=[standard] if standard else [])  # type: ignore[assignment]
+    return made
+
+
+def turned(degrees: int, number: str = NUMBER) -> bytes:
+    """The letter on a page that is shown turned clockwise."""
+    with pypdfium2.PdfDocument(letter(number)) as document:
+        document[0].set_rotation(degrees)
+        return _saved(document)
+
+
+def cropped(number: str = NUMBER) -> bytes:
+    """The letter on a page that is shown only in part, beginning elsewhere than at zero."""
+    with pypdfium2.PdfDocument(letter(number)) as document:
+        document[0].set_cropbox(20, 30, 575, 800)
+        return _saved(document)
+
+
+def rewritten(number: str = NUMBER) -> bytes:
+    """The letter as PDFium writes it."""
+    with pypdfium2.PdfDocument(letter(number)) as document:
+        return _saved(document)
+
+
+@functools.cache
+def scan(number: str = NUMBER) -> bytes:
+    """A scan on greyish paper: a picture a page, no text."""
+    with pypdfium2.PdfDocument(letter(number)) as document:
+        drawn = document[0].render(scale=150 / 72).to_pil().convert("L").point(lambda v: int(v * 0.92))
+    noise = Image.effect_noise(drawn.size, 12).convert("L")
+    out = io.BytesIO()
+    Image.blend(drawn, noise, 0.05).save(out, "PDF", resolution=150)
+    return out.getvalue()
+
+
+def _saved(document: pypdfium2.PdfDocument) -> bytes:
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
