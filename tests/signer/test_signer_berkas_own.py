@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 
 import helpers_own as pdfs
@@ -83,10 +84,19 @@ def test_the_uploaded_bytes_are_the_rendering_and_become_a_valid_letter(office: 
     office.collect(berkas_id)
 
 
-@pytest.mark.parametrize("make", [pdfs.rewritten, pdfs.cropped, lambda n: pdfs.turned(90, n), lambda n: pdfs.turned(180, n)])
-def test_other_producers_and_turned_pages_are_signed_too(sqlite_office: Office, make: object) -> None:
-    office, berkas_id = sqlite_office, sqlite_office.berkas(step=3)
-    data = make(reserve(office, berkas_id))  # type: ignore[operator]
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_the_qr_is_read_back_from_a_turned_page(sqlite_office: Office, degrees: int) -> None:
+    walk_to_signature(sqlite_office, lambda number: pdfs.turned(degrees, number))
+
+
+@pytest.mark.parametrize("make", [pdfs.rewritten, pdfs.cropped, lambda number: pdfs.letter(number, standard="a-2b")])
+def test_pdfs_of_other_makers_are_signed_too(sqlite_office: Office, make: Callable[[str], bytes]) -> None:
+    walk_to_signature(sqlite_office, make)
+
+
+def walk_to_signature(office: Office, make: Callable[[str], bytes]) -> None:
+    berkas_id = office.berkas(step=3)
+    data = make(reserve(office, berkas_id))
     finalise(office, berkas_id, upload(office, berkas_id, data))
     office.give_paraf(berkas_id)
     office.sign(berkas_id)  # reads the QR back from the page as it is shown
@@ -198,7 +208,7 @@ def test_a_name_too_long_for_the_box_is_told_before_anybody_signs(sqlite_office:
     with office.desk.db.begin() as session:
         for who in session.scalars(select(Appointment).where(Appointment.role == "camat")):
             who.holder, who.rank, who.capacity = "Panjang Sekali " * 8, "Pangkat " * 7, "an"
-                who.jabatan, who.own_title = "CAMAT " + "WILAYAH " * 12, "SEKRETARIS " + "KECAMATAN " * 9
+            who.jabatan, who.own_title = "CAMAT " + "WILAYAH " * 12, "SEKRETARIS " + "KECAMATAN " * 9
     with pytest.raises(InvalidForm) as refused:
         finalise(office, berkas_id, kept)
     assert [fault.field for fault in refused.value.faults] == ["appointment_id"]
