@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import functools
 import io
+from collections.abc import Callable
 
 import pypdfium2
 import typst
 from PIL import Image
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import PdfFileWriter, copy_into_new_writer
 
 NUMBER = "400.9/1/416-304/2026"
 _LETTER = """
@@ -68,3 +73,33 @@ def _saved(document: pypdfium2.PdfDocument) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def updated(change: Callable[[PdfFileWriter], None], number: str = NUMBER) -> bytes:
+    """The letter with something added or changed, written anew and whole: one revision, no earlier version in it."""
+    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(letter(number))))
+    change(writer)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def with_script(number: str = NUMBER) -> bytes:
+    """The letter with JavaScript that runs when it is opened."""
+    return updated(lambda writer: opening(writer, S="JavaScript", JS=generic.pdf_string("app.alert(1)")), number)
+
+
+def opening(writer: PdfFileWriter, **action: generic.PdfObject | str) -> None:
+    """Do something when the document is opened."""
+    writer.root[pdf_name("/OpenAction")] = dictionary(**action)
+
+
+def dictionary(**entries: generic.PdfObject | str) -> generic.DictionaryObject:
+    """A dictionary with these keys; text becomes a name."""
+    made = {
+        pdf_name(f"/{key}"): pdf_name(f"/{value}")
+        if isinstance(value, str) and not isinstance(value, generic.PdfObject)
+        else value
+        for key, value in entries.items()
+    }
+    return generic.DictionaryObject(made)

@@ -167,7 +167,7 @@ def pdf(desk: Desk, actor: Actor, berkas_id: int, sha256: str) -> bytes:
 
 def look_under(desk: Desk, actor: Actor, berkas_id: int, sha256: str, facts: Facts) -> None:
     """Raises Invalid (`page`, `left`, `top`, or `place`: what lies under the box), NotFound, NotYourStep."""
-    own_pdf.look_under(desk.pool, pdf(desk, actor, berkas_id, sha256), _spot(facts))
+    own_pdf.look_under(desk.pool, pdf(desk, actor, berkas_id, sha256), spot_of(facts))
 
 
 def finalise(
@@ -267,14 +267,14 @@ def _complete(
         found.append(Invalid("Unggah PDF suratnya.", "Upload the letter's PDF.", field="pdf"))
     if found or kept is None:
         raise InvalidForm(found)
-    return kept, _spot(facts)
+    return kept, spot_of(facts)
 
 
 def _faults(case: Case, facts: Facts, number: str) -> Iterator[Invalid | None]:
     yield _fault(_hal, case.desk, facts)
     yield _fault(_date, facts.letter_date)
     yield _fault(_require_room, case, facts)
-    yield _fault(_spot, facts) if facts.page else None
+    yield _fault(spot_of, facts) if facts.page else None
     if facts.sifat not in sifat(case.desk, case.sop):
         yield Invalid("Sifat surat tidak dikenal.", "No such kind of letter (sifat).", field="sifat")
     if facts.public not in (SHOWN, WITHHELD):
@@ -314,7 +314,7 @@ def _date(text: str) -> date:
         raise Invalid("Tanggal surat wajib diisi.", "The letter's date is needed.", field="letter_date") from None
 
 
-def _spot(facts: Facts) -> Spot:
+def spot_of(facts: Facts) -> Spot:
     """The box's place as numbers; a comma is as good as a point. Raises Invalid (`page`, `left`, `top`)."""
     values = {name: _number(getattr(facts, name), name) for name in ("page", "left", "top")}
     return own_pdf.spot(int(values["page"]), values["left"], values["top"])

@@ -23,6 +23,7 @@ from signer.web import (
     inbox,
     language,
     layout,
+    own,
     paraf,
     people,
     register,
@@ -38,6 +39,7 @@ STATIC = Path(__file__).parent / "static"
 BLUEPRINTS = (
     health.pages,
     draft.pages,
+    own.pages,
     paraf.pages,
     sign.pages,
     register.pages,

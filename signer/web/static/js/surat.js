@@ -9,6 +9,7 @@ const parts = [
   ["[data-files]", "./files.js", "enhanceFiles"],
   ["[data-rows]", "./rows.js", "enhanceRows"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
+  ["[data-place]", "./place-box.js", "enhancePlace"],
   ["form[data-autosave-url]", "./autosave.js", "enhanceAutosave"],
 ];
 for (const [selector, address, name] of parts) {
