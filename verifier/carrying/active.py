@@ -116,7 +116,7 @@ def _followed(node: generic.DictionaryObject) -> None:
     action = entry(node, "/A")
     kind = entry(action, "/S")
     if kind is not None and "/O" not in action and str(kind) not in _FOLLOWED:  # with /O: attributes of a tag
-        raise refuse("action")
+        raise refuse(_ACTIONS.get(str(kind), "action"))
     if str(entry(node, "/S")) == "/URI" and "/URI" in node:
         address = _text(entry(node, "/URI"))
         if _SCHEME.match(address) is None:
