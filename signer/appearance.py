@@ -6,6 +6,7 @@ It exists only as the appearance of the Camat's signature (design: idea 2), so n
 from __future__ import annotations
 
 from dataclasses import asdict
+from urllib.parse import urlsplit
 
 from signer.drafting.checks import signature_block
 from signer.drafting.letter import Mode, SignatureBlock
@@ -18,6 +19,11 @@ OWN_HEIGHT_MM = 64.0
 """Height of the box on an uploaded PDF, which has no footer: the SOP's Catatan stands in it (`tanda-tangan.typ`)."""
 QR_MM = 42.5
 """Side of the QR with its quiet zone of 4 modules: version 15 (77 modules) still gets 0.5 mm a module."""
+
+
+def address_of(base_url: str) -> str:
+    """Where to check without a scanner, as printed: host and path, no scheme."""
+    return f"{urlsplit(base_url).netloc}/periksa"
 
 
 def compose(

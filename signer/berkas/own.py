@@ -20,7 +20,7 @@ from signer.actor import Actor
 from signer.berkas import draft
 from signer.berkas.case import Case, locked
 from signer.berkas.draft import Form
-from signer.desk import Desk
+from signer.desk import Desk, KeyDesk
 from signer.drafting import Kop, LetterData, Mode, Rendered, SignatureBlock
 from signer.drafting.checks import LABELS, signature_block
 from signer.drafting.values import missing
@@ -172,12 +172,12 @@ def look_under(desk: Desk, actor: Actor, berkas_id: int, sha256: str, facts: Fac
 
 def finalise(
     desk: Desk,
+    keys: KeyDesk,
     actor: Actor,
     berkas_id: int,
     version: int,
     facts: Facts,
     sha256: str,
-    mode: Mode,
     draft_version: int | None = None,
 ) -> int:
     """Make the waiting PDF, which must be the one shown (`sha256`), the rendering; gives the rendering's id.
@@ -187,11 +187,11 @@ def finalise(
     """
     sheet = _waiting(desk, actor, berkas_id)
     number = number_of(desk, berkas_id)
-    kept, spot = _complete(desk, actor, berkas_id, facts, sheet.kept, number)
+    kept, spot = _complete(desk, keys, actor, berkas_id, facts, sheet.kept, number)
     if kept.sha256 != sha256:
         raise Conflict()
     data = _bytes(desk, kept)
-    found = own_pdf.inspect(desk.pool, data, number=number, mode=mode, place=spot)
+    found = own_pdf.inspect(desk.pool, data, number=number, mode=keys.mode, place=spot)
     _require_number(found, facts, number)
     form = _form(facts, kept)
 
@@ -200,8 +200,8 @@ def finalise(
         if reserved.text != number:
             raise Conflict()
         case.record("pdf-sendiri", _evidence(kept, found, facts))
-        rendered = _rendered(case, data, found, spot, facts, appointment, mode, number)
-        return draft.record(case, form, reserved, appointment, mode, rendered)
+        rendered = _rendered(case, data, found, spot, facts, appointment, keys.mode, number)
+        return draft.record(case, form, reserved, appointment, keys.mode, rendered)
 
     return draft.fix(desk, actor, berkas_id, version, form, draft_version, render)
 
@@ -257,12 +257,12 @@ def _with_place(facts: Facts, found: Inspection) -> Facts:
 
 
 def _complete(
-    desk: Desk, actor: Actor, berkas_id: int, facts: Facts, kept: Kept | None, number: str
+    desk: Desk, keys: KeyDesk, actor: Actor, berkas_id: int, facts: Facts, kept: Kept | None, number: str
 ) -> tuple[Kept, Spot]:
     """The file and the box's place, when everything is there. Raises InvalidForm with all that is not."""
     with desk.db.read() as session:
         case = locked(session, desk, actor, berkas_id)
-        found = [fault for fault in _faults(case, facts, number) if fault is not None]
+        found = [fault for fault in _faults(case, keys, facts, number) if fault is not None]
     if kept is None:
         found.append(Invalid("Unggah PDF suratnya.", "Upload the letter's PDF.", field="pdf"))
     if found or kept is None:
@@ -270,10 +270,10 @@ def _complete(
     return kept, spot_of(facts)
 
 
-def _faults(case: Case, facts: Facts, number: str) -> Iterator[Invalid | None]:
+def _faults(case: Case, keys: KeyDesk, facts: Facts, number: str) -> Iterator[Invalid | None]:
     yield _fault(_hal, case.desk, facts)
     yield _fault(_date, facts.letter_date)
-    yield _fault(_require_room, case, facts)
+    yield _fault(_require_room, case, keys, facts)
     yield _fault(spot_of, facts) if facts.page else None
     if facts.sifat not in sifat(case.desk, case.sop):
         yield Invalid("Sifat surat tidak dikenal.", "No such kind of letter (sifat).", field="sifat")
@@ -334,7 +334,7 @@ def _block(who: Appointment) -> SignatureBlock:
     return SignatureBlock(appointments.capacity_lines(who), who.holder, who.rank, who.grade, who.nip)
 
 
-def _require_room(case: Case, facts: Facts) -> None:
+def _require_room(case: Case, keys: KeyDesk, facts: Facts) -> None:
     """The signatory's name and capacity fit the box. Raises Invalid (`appointment_id`)."""
     signers = draft.possible_signers(case.desk, case.session, case.berkas)
     who = next((one for one in signers if one.id == facts.appointment_id), None)
@@ -343,7 +343,8 @@ def _require_room(case: Case, facts: Facts) -> None:
     block = _block(who)
     block.check_capacity()
     try:
-        appearance.compose(case.desk.templates.press, _BLANK_QR, block, _WIDE_CODE, "simulasi", "periksa", own=True)
+        press, address = case.desk.templates.press, appearance.address_of(keys.base_url)
+        appearance.compose(press, _BLANK_QR, block, _WIDE_CODE, keys.mode, address, own=True)
     except SuratError as fault:
         raise Invalid(
             "Nama atau jabatan penanda tangan tidak muat di kotak tanda tangan. Minta Admin memendekkannya.",

@@ -113,7 +113,7 @@ def finalise(berkas_id: int) -> ResponseReturnValue:
     facts, version = sent.sheet.facts, reading.shown_version()
     sha256 = request.form.get("shown", "")
     try:
-        own.finalise(desk(), actor(), berkas_id, version, facts, sha256, keys().mode, sent.sheet.version)
+        own.finalise(desk(), keys(), actor(), berkas_id, version, facts, sha256, sent.sheet.version)
     except Conflict:
         return _other_draft(sent)
     except Invalid as fault:

@@ -50,7 +50,7 @@ def upload(office: Office, berkas_id: int, data: bytes, **changed: object) -> ow
 
 def finalise(office: Office, berkas_id: int, kept: own.Kept, **changed: object) -> int:
     typed, version = facts(office, berkas_id, **changed), office.version(berkas_id)
-    return own.finalise(office.desk, office.actor("staf"), berkas_id, version, typed, kept.sha256, "simulasi")
+    return own.finalise(office.desk, office.keys, office.actor("staf"), berkas_id, version, typed, kept.sha256)
 
 
 def finalised(office: Office, data: bytes | None = None) -> int:
@@ -135,7 +135,7 @@ def test_everything_that_is_missing_is_named_at_once(office: Office) -> None:
     berkas_id = office.berkas(step=3)
     typed = facts(office, berkas_id, hal=" ", public="", letter_date="", appointment_id=None, sifat="Entah")
     with pytest.raises(InvalidForm) as refused:
-        own.finalise(office.desk, office.actor("staf"), berkas_id, office.version(berkas_id), typed, "", "simulasi")
+        own.finalise(office.desk, office.keys, office.actor("staf"), berkas_id, office.version(berkas_id), typed, "")
     named = {fault.field for fault in refused.value.faults}
     assert named == {"hal", "public", "letter_date", "appointment_id", "sifat", "number", "pdf"}
     assert office.rows(LetterNumber) == []
