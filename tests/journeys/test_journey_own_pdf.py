@@ -132,6 +132,25 @@ def drag(who: Person, *, to: Locator, up: float) -> None:
     who.page.mouse.up()
 
 
+def test_a_finger_moves_the_box_and_not_the_page(service: Service, browser: Browser, berkas: int) -> None:
+    who = person(browser, "phone", service.address, viewport=PHONE, is_mobile=True, has_touch=True)
+    walking.sign_in(who, "staf", walking.DEMO["staf"].password)
+    who.open(f"/berkas/{berkas}/pdf")
+    said(who, FREE)
+    box(who).scroll_into_view_if_needed()
+    scrolled, before, held = who.page.evaluate("scrollY"), place(who), box(who).bounding_box()
+    assert held is not None
+    x, y = held["x"] + held["width"] / 2, held["y"] + held["height"] / 2
+    session = who.context.new_cdp_session(who.page)
+    for kind, moved in (("touchStart", 0), ("touchMove", 15), ("touchMove", 30), ("touchEnd", 30)):
+        points = [] if kind == "touchEnd" else [{"x": x - moved, "y": y + moved}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert place(who)[0] < before[0] - 5 and place(who)[1] > before[1] + 5
+    assert who.page.evaluate("scrollY") == scrolled
+    assert who.all_faults() == []
+    who.context.close()
+
+
 def test_paraf_and_signature_go_over_exactly_these_bytes(
     staf: Person, office: helpers_office.Office, berkas: int, browser: Browser, service: Service
 ) -> None:

@@ -83,6 +83,8 @@ function draggable(sheet, box, at, move) {
     box.focus({ preventScroll: true });
     event.preventDefault();
   });
+  // Browsers do not heed touch-action inside an SVG: without this a finger would scroll the page as well.
+  box.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   box.addEventListener("pointermove", (event) => {
     if (!hold) return;
     const to = point(event);
