@@ -52,6 +52,7 @@ def _pairs(desk: Desk, older: Rendering, newer: Rendering) -> list[Change]:
     found = [_change(label, getattr(before, key), getattr(after, key)) for key, label in COMMON.items()]
     found.append(_change(Label("Penanda tangan", "Signatory"), _signatory(older), _signatory(newer)))
     found.append(_change(Label("PDF diganti", "PDF replaced"), _uploaded(before), _uploaded(after)))
+    found.append(_change(Label("Letak tanda tangan", "Place of the signature"), _place(before), _place(after)))
     labels = _labels(desk, older.template) | _labels(desk, newer.template)
     values = [(label, before.fields.get(key), after.fields.get(key)) for key, label in labels.items()]
     return found + [_change(label, old, new) for label, old, new in values]
@@ -72,6 +73,13 @@ def _uploaded(form: Form) -> str:
     """An uploaded PDF by name and fingerprint, as another may have the same name; empty for a drafted letter."""
     upload = form.fields.get("upload") if own_pdf.is_own(form.template) else None
     return f"{upload['name']} (SHA-256 {upload['sha256'][:8]}…)" if upload else ""
+
+
+def _place(form: Form) -> str:
+    """Where the box lies on an uploaded PDF; empty for a drafted letter, whose template says it."""
+    if not own_pdf.is_own(form.template):
+        return ""
+    return f"halaman {form.fields['page']}: {form.fields['left']} × {form.fields['top']} mm"
 
 
 def _signatory(rendering: Rendering) -> str:

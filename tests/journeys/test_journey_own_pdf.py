@@ -21,6 +21,7 @@ from tests.journeys.watching import PHONE, Person, person
 
 pytestmark = pytest.mark.journey
 
+ATTACHMENT = "#page(flipped: true)[Daftar undangan]"
 TAKEN, FREE = re.compile("ada tulisan"), re.compile("kosong")
 
 
@@ -90,7 +91,7 @@ def test_number_first_then_a_refused_file_then_the_right_one(staf: Person, berka
     expect(staf.page.locator(".field-error")).to_contain_text("JavaScript")
     expect(staf.page.get_by_label("Boleh dilihat pemegang QR")).to_be_checked()
     staf.look("03-pdf-sendiri-ditolak")
-    choose(staf, pdfs.letter(number), tmp_path, "Undangan Rakor (final).pdf")
+    choose(staf, pdfs.letter(number, more=ATTACHMENT), tmp_path, "Undangan Rakor (final).pdf")
     press(staf, "Unggah PDF")
     expect(staf.page.get_by_text("Nomor surat terbaca di halaman 1.")).to_be_visible()
     said(staf, FREE)
@@ -119,6 +120,12 @@ def test_the_box_is_dragged_and_moved_by_keys_and_not_put_over_text(staf: Person
         staf.page.keyboard.press("Shift+ArrowDown")
     said(staf, FREE)
     expect(box(staf)).to_have_attribute("aria-label", re.compile(r"Kotak tanda tangan, halaman 1: [\d,]+ mm dari kiri"))
+    staf.page.get_by_label("Halaman", exact=True).select_option("2")
+    expect(staf.page.locator("[data-place]")).to_have_attribute("viewBox", "0 0 297 210")
+    said(staf, FREE)
+    staf.look("03-pdf-sendiri-halaman-dua")
+    staf.page.get_by_label("Halaman", exact=True).select_option("1")
+    said(staf, FREE)
     expect(staf.page.locator("[data-autosave-status]")).to_contain_text("tersimpan pukul")
 
 
@@ -161,7 +168,7 @@ def test_paraf_and_signature_go_over_exactly_these_bytes(
     assert rendering is not None
     data = office.desk.blobs.get(rendering.blob_key)
     assert hashlib.sha256(data).digest() == rendering.sha256
-    assert data == pdfs.letter(rendering.number)
+    assert data == pdfs.letter(rendering.number, more=ATTACHMENT)
     assert rendering.box[0] == pytest.approx(chosen[0] * 72 / 25.4, abs=0.1)
     staf.look("03-pdf-sendiri-naskah")
     for username, address, button in (

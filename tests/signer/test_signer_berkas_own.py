@@ -194,12 +194,28 @@ def test_a_returned_pdf_is_replaced_and_the_change_is_named(office: Office) -> N
     assert (second.number, second.sequence) == (first.number, 2)
     found = changes.since(office.desk, second, returned)
     assert [change.label for change in found] == ["PDF diganti"]
+    assert "Surat.pdf" in found[0].before and found[0].before != found[0].after
     office.send_back(berkas_id, "kasi", "Pakai templat saja.")
     again = office.detail(berkas_id).events[-1].at
     office.finalise(berkas_id)
     third = office.detail(berkas_id).rendering
     assert third is not None
-    assert "PDF diganti" in [change.label for change in changes.since(office.desk, third, again)]
+    assert {"PDF diganti", "Letak tanda tangan"} < {change.label for change in changes.since(office.desk, third, again)}
+
+
+def test_a_box_that_was_moved_is_named(sqlite_office: Office) -> None:
+    office, berkas_id = sqlite_office, finalised(sqlite_office)
+    office.send_back(berkas_id, "kasi", "Turunkan sedikit.")
+    returned = office.detail(berkas_id).events[-1].at
+    with office.desk.db.read() as session:
+        row = session.get_one(Berkas, berkas_id)
+        kept = own.load(office.desk, session, row, office.detail(berkas_id).sop).kept
+    assert kept is not None
+    finalise(office, berkas_id, kept, top="130")
+    rendering = office.detail(berkas_id).rendering
+    assert rendering is not None
+    [change] = changes.since(office.desk, rendering, returned)
+    assert (change.label, change.after) == ("Letak tanda tangan", "halaman 1: 88 × 130 mm")
 
 
 def test_a_name_too_long_for_the_box_is_told_before_anybody_signs(sqlite_office: Office) -> None:

@@ -74,6 +74,14 @@ def test_a_sound_file_is_accepted_with_a_free_place_that_is_one(data: bytes) -> 
     assert sides == pytest.approx([HIGH * paper.MM, WIDE * paper.MM], abs=0.1)
 
 
+def test_the_place_offered_is_on_the_letter_and_not_on_its_attachment() -> None:
+    found = answer(pdfs.letter(more="#page(flipped: true)[Daftar undangan]")).inspection
+    assert found is not None and found.suggestion is not None
+    assert (found.suggestion[0], found.pages) == (1, [(210.0, 297.0), (297.0, 210.0)])
+    full = answer(pdfs.letter(more="#lorem(640)")).inspection
+    assert full is not None and full.suggestion is not None and full.suggestion[0] == 2
+
+
 def test_what_is_known_of_a_file_is_told() -> None:
     found = answer(pdfs.letter(standard="a-2b")).inspection
     assert found is not None

@@ -130,8 +130,12 @@ class Paper:
                 raise refuse("qr", number)
 
     def suggestion(self, width: float, height: float) -> Spot | None:
-        """A free place for a box: in the largest gap of the last page that has one, right under what is written."""
-        for number in range(len(self), 0, -1):
+        """A free place for a box: in the largest gap of the first page that has one, right under what is written.
+
+        The first, because what follows a letter's own pages are its attachments, and a page that the letter fills and
+        goes on from has no such gap.
+        """
+        for number in range(1, len(self) + 1):
             for spot in self._gaps(number, width, height):
                 try:
                     self.free(spot)
