@@ -77,6 +77,7 @@ class House:
             templates=OfficeShelf(ROOT / "templates" / "letters", self.db, self.settings.instance / "letters"),
             hours=OfficeHours(),
             clock=self.clock,
+            pool=self.pool,
         )
 
     @cached_property

@@ -15,6 +15,7 @@ from signer.shelf import OfficeShelf
 from signer.tables.office import Appointment
 from signer.vault import Vault
 from signer.worktime import OfficeHours
+from verifier.pool import Pool
 from verifier.trust import Trust
 
 Clock = Callable[[], datetime]
@@ -23,7 +24,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Desk:
-    """Storage, templates and the office's clock."""
+    """Storage, templates, the office's clock, and the processes for strangers' files."""
 
     db: Database
     blobs: Blobs
@@ -31,6 +32,8 @@ class Desk:
     templates: OfficeShelf
     hours: OfficeHours
     clock: Clock
+    pool: Pool
+    """Processes in which files from outside are opened."""
 
     def now(self) -> datetime:
         """The moment, aware, in UTC."""

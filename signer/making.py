@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
-from signer import appearance, pades, qr, seal
+from signer import appearance, own_pdf, pades, qr, seal
 from signer.berkas.paraf import verified
 from signer.desk import Desk, KeyDesk
 from signer.drafting import SignatureBlock
@@ -131,9 +130,14 @@ def _appearance(desk: Desk, keys: KeyDesk, order: Order, text: str) -> bytes:
     """The signature block with its QR, read back before the key acts."""
     who = order.appointment
     block = SignatureBlock(tuple(order.rendering.capacity.split("\n")), who.holder, who.rank, who.grade, who.nip)
-    address = f"{urlsplit(keys.base_url).netloc}/periksa"
     look = appearance.compose(
-        desk.templates.press, qr.svg(text), block, token.printed(order.token), order_mode(order), address
+        desk.templates.press,
+        qr.svg(text),
+        block,
+        token.printed(order.token),
+        order_mode(order),
+        appearance.address_of(keys.base_url),
+        own=own_pdf.is_own(order.rendering.template),
     )
     if qr.read(Pictures().image(look, 0, APPEARANCE_WIDTH)) != [text]:
         raise SigningRefused(

@@ -11,6 +11,7 @@ from obstore.exceptions import BaseError
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from signer import own_pdf
 from signer.blobs import BlobMissing, Blobs
 from signer.db import Database
 from signer.drafting import Templates
@@ -114,6 +115,8 @@ class PublicRecords:
         )
 
     def _shows_pages(self, rendering: Rendering) -> bool:
+        if own_pdf.is_own(rendering.template):
+            return own_pdf.shows_pages(rendering.template, rendering.classification, self._templates)
         try:
             return self._templates[rendering.template].shows_pages(rendering.classification)
         except NotFound:
@@ -126,8 +129,8 @@ class PublicRecords:
         try:
             written = json.loads(self._vault.open_text(rendering.values_sealed, VALUES_LABEL))
             return meeting(self._templates[rendering.template], written["fields"])
-        except Invalid:
-            return None  # the template was changed since
+        except (Invalid, NotFound):
+            return None  # the template was changed since, or the letter is an own PDF, which declares no meeting
         except (VaultFault, ValueError, KeyError, TypeError) as fault:
             log.error("letter-values-unreadable", rendering=rendering.sha256.hex(), fault=type(fault).__name__)
             return None

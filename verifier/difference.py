@@ -51,7 +51,9 @@ class Change:
 
 
 @dataclass
-class _Page:
+class Page:
+    """A page's dictionary, what it inherits (raw values by key), and its reference."""
+
     node: generic.DictionaryObject
     inherited: dict[str, Any]
     reference: Reference | None
@@ -71,12 +73,12 @@ class _Comparison:
     def __init__(self, old: Document, new: Document) -> None:
         self.old, self.new = old, new
         self.same = Sameness(old, new)
-        self.old_pages, self.new_pages = list(_pages(old.root)), list(_pages(new.root))
+        self.old_pages, self.new_pages = list(pages_of(old.root)), list(pages_of(new.root))
         self.widget_page: dict[Reference, int] = {}
         for side, document, pages in (("old", old, self.old_pages), ("new", new, self.new_pages)):
             self._anchor(side, document, pages)
 
-    def _anchor(self, side: str, document: Document, pages: list[_Page]) -> None:
+    def _anchor(self, side: str, document: Document, pages: list[Page]) -> None:
         known = self.same.anchors[side]
         known[document.reader.root_ref.idnum, document.reader.root_ref.generation] = ("catalogue", None)
         for form_field in document.fields():
@@ -238,7 +240,7 @@ class _Comparison:
                 yield Change("page-changed", str(index + 1), index)
             yield from self._annotations(index, old.node, new.node)
 
-    def _page_differs(self, old: _Page, new: _Page) -> bool:
+    def _page_differs(self, old: Page, new: Page) -> bool:
         if any(self.same.differs(old.inherited.get(k), new.inherited.get(k)) for k in _INHERITABLE):
             return True
         return self._differs_except(old.node, new.node, _PAGE_FREE | set(_INHERITABLE))
@@ -311,7 +313,7 @@ def _draws(note: Any) -> bool:
     return said or str(entry(note, "/Subtype")) not in _DRAWN_ONLY_IF_THEY_SAY_HOW
 
 
-def _pages(root: generic.DictionaryObject) -> Iterator[_Page]:
+def pages_of(root: generic.DictionaryObject) -> Iterator[Page]:
     """Pages in order, each as often as it is named, with inherited attributes; a loop is not followed.
 
     Raises VerificationError `comparison-impossible` for a tree of more nodes than a document can have.
@@ -331,4 +333,4 @@ def _pages(root: generic.DictionaryObject) -> Iterator[_Page]:
             below = path if reference is None else path | {reference}
             waiting.extend((kid, here, below) for kid in reversed(items(entry(node, "/Kids"))))
         else:
-            yield _Page(node, here, reference)
+            yield Page(node, here, reference)

@@ -28,6 +28,7 @@ def tasks() -> dict[str, Task]:
     from pydantic import TypeAdapter
 
     from verifier import comparing, differing, examine, photos
+    from verifier.carrying import inspection
     from verifier.trust import Trust
 
     changes = TypeAdapter(list[differing.Difference])
@@ -43,6 +44,9 @@ def tasks() -> dict[str, Task]:
         "codes-in-pdf": lambda blobs, _details: _codes(photos.in_pdf, blobs[0]),
         "compare": lambda blobs, _details: comparing.differing(blobs[0], blobs[1]).model_dump_json().encode(),
         "differences": lambda blobs, _details: changes.dump_json(differing.pictures(blobs[0])),
+        "inspect": lambda blobs, details: inspection.inspected(blobs[0], details),
+        "look-under": lambda blobs, details: inspection.looked_under(blobs[0], details),
+        "picture": lambda blobs, details: inspection.picture(blobs[0], details),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,11 +17,12 @@ from signer.actor import Actor
 from signer.berkas.case import Case, locked, opened
 from signer.berkas.paraf import void_paraf
 from signer.desk import Desk
-from signer.drafting import LetterData, LetterTemplate, Mode, SignatureBlock
+from signer.drafting import LetterData, LetterTemplate, Mode, Rendered, SignatureBlock
 from signer.errors import Conflict, Invalid
 from signer.pictures import PagePicture
 from signer.sop import Action, Decision
 from signer.tables.berkas import VALUES_LABEL, Berkas, Draft, Rendering
+from signer.tables.letters import LetterNumber
 from signer.tables.office import Appointment, Office
 
 LABEL = VALUES_LABEL
@@ -145,6 +146,23 @@ def finalise(
     somebody else's newer draft is not overwritten unseen. Raises Invalid, TemplateFault, Conflict, NotYourStep,
     NotFound: then nothing was reserved.
     """
+
+    def render(case: Case, appointment: Appointment) -> Rendering:
+        return _render(case, _allowed(case, form), form, appointment, mode)
+
+    return fix(desk, actor, berkas_id, version, form, draft_version, render)
+
+
+def fix(
+    desk: Desk,
+    actor: Actor,
+    berkas_id: int,
+    version: int,
+    form: Form,
+    draft_version: int | None,
+    render: Callable[[Case, Appointment], Rendering],
+) -> int:
+    """`finalise` for a letter made in whatever way: `render` gives the recorded rendering, within the transaction."""
     letter_date = _date(form)
     with desk.db.begin() as session:
         # The counter is locked before the berkas (lock order), so that two clerks cannot wait for each other.
@@ -152,8 +170,7 @@ def finalise(
         case = locked(session, desk, actor, berkas_id, version)
         case.expect(Action.PROCESS)
         _require_seen(case, draft_version, form)
-        template, appointment = _allowed(case, form), _signer(case, form)
-        rendering = _render(case, template, form, appointment, mode)
+        rendering = render(case, _signer(case, form))
         void_paraf(case, from_step=0)
         case.berkas.rendering_id = rendering.id
         keep(case, None, form)
@@ -174,14 +191,20 @@ def _render(case: Case, template: LetterTemplate, form: Form, appointment: Appoi
         now=case.now,
     )
     data = _letter_data(case, form, appointment, mode, number=number.text)
-    rendered = drafting.render(template, data)
+    return record(case, form, number, appointment, mode, drafting.render(template, data))
+
+
+def record(
+    case: Case, form: Form, number: LetterNumber, appointment: Appointment, mode: Mode, rendered: Rendered
+) -> Rendering:
+    """Store the rendered file under its SHA-256, and the row with all that is fixed now (design: idea 5)."""
     printed = rendered.letter
     blob_key = case.desk.blobs.put_pdf("rendered", rendered.pdf)
     last = select(func.max(Rendering.sequence)).where(Rendering.berkas_id == case.berkas.id)
     rendering = Rendering(
         berkas_id=case.berkas.id,
         sequence=(case.session.scalar(last) or 0) + 1,
-        template=template.key,
+        template=form.template,
         values_sealed=case.desk.vault.seal_text(as_text(form), LABEL),
         number_id=number.id,
         number=number.text,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from signer import appointments
+from signer import appointments, own_pdf
 from signer.berkas.draft import Form
 from signer.desk import Desk
 from signer.drafting import Label
@@ -28,6 +28,7 @@ COMMON: Mapping[str, tuple[Label, Kind]] = {
     "tembusan": (Label("Tembusan", "Copies to (tembusan)"), "text"),
     SIGNER: (Label("Penanda tangan", "Signatory"), "text"),
 }
+_PLACE = Label("Letak tanda tangan", "Place of the signature")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def values(desk: Desk, session: Session, form: Form) -> dict[str, Value]:
         key: Value(key, label, kind, _signatory(session, form) if key == SIGNER else text(getattr(form, key)))
         for key, (label, kind) in COMMON.items()
     }
+    if own_pdf.is_own(form.template):
+        return found | _uploaded(form)
     for key, (label, kind) in _own(desk, form.template).items():
         found[OWN + key] = Value(OWN + key, label, kind, text(form.fields.get(key)))
     return found
@@ -60,6 +63,15 @@ def text(value: Any) -> str:
         return "\n".join(part for part in map(text, value) if part)
     lines = str(value or "").splitlines()
     return "\n".join(line.strip() for line in lines if line.strip())
+
+
+def _uploaded(form: Form) -> dict[str, Value]:
+    """An own PDF by name and fingerprint, as another may have the same name, and where the box lies on it."""
+    upload, at = form.fields.get("upload"), form.fields
+    file = f"{upload['name']} (SHA-256 {upload['sha256'][:8]}…)" if upload else ""
+    place = f"halaman {at['page']}: {at['left']} × {at['top']} mm" if at.get("page") else ""
+    told = (("upload", Label("PDF diganti", "PDF replaced"), file), ("place", _PLACE, place))
+    return {OWN + key: Value(OWN + key, label, "text", text) for key, label, text in told}
 
 
 def _own(desk: Desk, template: str) -> dict[str, tuple[Label, Kind]]:

@@ -10,7 +10,7 @@ import structlog
 from flask import Blueprint, Response, abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from signer import appointments, notices, uploads
+from signer import appointments, notices, own_pdf, uploads
 from signer.berkas import finding as searching
 from signer.berkas import lists, views
 from signer.berkas.views import Detail
@@ -93,7 +93,9 @@ def page(berkas_id: int, number: int) -> ResponseReturnValue:
     ?lebar= is its width in pixels, one of reading.WIDTHS; ?v= the file's SHA-256 (hex): a picture of another file is
     refused, and only such an address may be kept by the browser.
     """
-    key, sha256 = _file_of(views.detail(desk(), actor(), berkas_id))
+    detail = views.detail(desk(), actor(), berkas_id)
+    key, sha256 = _file_of(detail)
+    own = detail.rendering is not None and own_pdf.is_own(detail.rendering.template)
     width = request.args.get("lebar", reading.WIDTHS[1], type=int)
     wanted = request.args.get("v", "")
     if width not in reading.WIDTHS or number < 1 or (wanted and wanted != sha256.hex()):
@@ -103,7 +105,7 @@ def page(berkas_id: int, number: int) -> ResponseReturnValue:
     answer.headers["Cache-Control"] = f"private, max-age={YEAR}, immutable" if wanted else "private, no-cache"
     answer.make_conditional(request)
     if answer.status_code == 200:
-        answer.set_data(_picture(key, sha256, number, width))
+        answer.set_data(_picture(key, sha256, number, width, own=own))
     return answer
 
 
@@ -203,9 +205,13 @@ def _file_of(detail: Detail) -> tuple[str, bytes]:
     raise NotFound()
 
 
-def _picture(key: str, sha256: bytes, number: int, width: int) -> bytes:
+def _picture(key: str, sha256: bytes, number: int, width: int, *, own: bool) -> bytes:
+    """`own`: the office did not compose the file, so it is drawn in a bounded process."""
+    data = desk().blobs.get_checked(key, sha256)
+    if own:
+        return own_pdf.picture(desk().pool, data, number, width) or abort(404)
     try:
-        return Pictures().page(desk().blobs.get_checked(key, sha256), number - 1, width)
+        return Pictures().page(data, number - 1, width)
     except IndexError:
         raise NotFound() from None
 

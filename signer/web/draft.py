@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from signer import appointments
-from signer.berkas import draft, merging
+from signer.berkas import draft, merging, own
 from signer.berkas.draft import Form
 from signer.berkas.views import Detail
 from signer.drafting import LetterTemplate
@@ -59,7 +59,11 @@ def form(berkas_id: int) -> ResponseReturnValue:
         detail = reading.standing(berkas_id, Action.PROCESS)
     except NotYourStep as fault:
         return reading.elsewhere(berkas_id, fault)
-    return _page(_started(detail, request.args.get("templat", "")))
+    wanted = request.args.get("templat", "")
+    with desk().db.read() as session:
+        if not wanted and own.waits(desk(), session, berkas_id):
+            return redirect(url_for("own.form", berkas_id=berkas_id), 303)
+    return _page(_started(detail, wanted))
 
 
 @pages.post("/berkas/<int:berkas_id>/surat/simpan")

@@ -22,7 +22,7 @@ from pyhanko.sign import fields, signers
 from pyhanko.stamp import StaticStampStyle
 
 from signer import qr
-from signer.appearance import HEIGHT_MM, QR_MM, WIDTH_MM, compose
+from signer.appearance import HEIGHT_MM, OWN_HEIGHT_MM, QR_MM, WIDTH_MM, compose
 from signer.drafting import Kop, LetterData, Mode, Rendered, Shelf, SignatureBlock, load_templates, render
 from signer.errors import Invalid, TemplateFault
 from signer.pictures import Pictures
@@ -100,7 +100,18 @@ def test_it_says_who_signed_and_how_to_check(make: Compose) -> None:
     assert TOKEN in said
     assert "Periksa: surat.example/periksa" in said
     assert "CAMAT TRAWAS" not in said  # the capacity stands in the letter
-    assert "CAMAT TRAWAS, Ditandatangani" in text(make(capacity=True))
+    assert "CAMAT TRAWAS, Ditandatangani" in text(make(own=True))
+
+
+def test_an_own_pdf_gets_capacity_mode_and_law_in_a_taller_box(make: Compose) -> None:
+    with pypdfium2.PdfDocument(make(own=True)) as document:
+        assert document[0].get_size() == pytest.approx((WIDTH_MM * MM, OWN_HEIGHT_MM * MM), abs=0.01)
+    simulated, certified = text(make(own=True)), text(make(own=True, mode="bsre"))
+    law = "UU ITE No. 11 Tahun 2008 Pasal 5 ayat 1: “Informasi Elektronik dan/atau Dokumen Elektronik"
+    assert law in simulated and law in certified
+    assert "CA pengembangan sebagai pengganti sertifikat BSrE; tidak tersertifikasi." in simulated
+    assert "sertifikat elektronik yang diterbitkan oleh BSrE." in certified and "SIMULASI" not in certified
+    assert "UU ITE" not in text(make())
 
 
 def test_simulasi_is_visible_and_bsre_is_not_called_so(make: Compose) -> None:
@@ -150,10 +161,20 @@ LONG_HOST = "tandatangan-elektronik.kecamatan-trawas.mojokertokab.go.id/v/K7QF2M
 def test_long_names_and_hosts_stay_in_the_box_without_touching(
     make: Compose, block: SignatureBlock, address: str
 ) -> None:
-    pdf = make(block=block, address=address)
+    _stays_in_the_box(make(block=block, address=address), block, HEIGHT_MM)
+
+
+@pytest.mark.parametrize("block", [CAMAT, replace(CAMAT, name=LONG_NAME)])
+@pytest.mark.parametrize("address", ["surat.example/periksa", LONG_HOST])
+def test_capacity_and_note_of_an_own_pdf_stay_in_its_box(make: Compose, block: SignatureBlock, address: str) -> None:
+    delegated = replace(block, capacity=("a.n. CAMAT TRAWAS", "SEKRETARIS KECAMATAN TRAWAS,"))
+    _stays_in_the_box(make(block=delegated, address=address, own=True), delegated, OWN_HEIGHT_MM)
+
+
+def _stays_in_the_box(pdf: bytes, block: SignatureBlock, height: float) -> None:
     found = boxes(pdf)
-    assert all(x1 >= 0 and x2 <= WIDTH_MM * MM and y1 >= 0 and y2 <= HEIGHT_MM * MM for x1, y1, x2, y2 in found)
-    right = [box for box in found if box[0] > QR_MM * MM]
+    assert all(x1 >= 0 and x2 <= WIDTH_MM * MM and y1 >= 0 and y2 <= height * MM for x1, y1, x2, y2 in found)
+    right = [box for box in found if box[0] > QR_MM * MM and box[1] > (height - HEIGHT_MM) * MM]
     assert all(box[0] >= (QR_MM + 2) * MM for box in right)
     overlapping = [(a, b) for n, a in enumerate(right) for b in right[n + 1 :] if _touch(a, b)]
     assert overlapping == []
@@ -162,7 +183,7 @@ def test_long_names_and_hosts_stay_in_the_box_without_touching(
 
 def test_a_block_too_long_for_the_box_is_refused(make: Compose) -> None:
     with pytest.raises(TemplateFault):
-        make(block=replace(CAMAT, capacity=("KEPALA SEKSI " * 8,) * 8), capacity=True)
+        make(block=replace(CAMAT, capacity=("KEPALA SEKSI " * 8,) * 8), own=True)
 
 
 def test_what_cannot_be_printed_is_refused(make: Compose) -> None:

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from io import BytesIO
 
+import helpers_own as pdfs
 import helpers_pki as pki
 import pypdfium2
 import pytest
@@ -126,30 +127,8 @@ def test_a_certified_pdf_2_file_declares_its_curve_and_an_older_one_pades():
     assert "/Extensions" not in opened(signed("rsa")).root
 
 
-def hybrid():
-    """A PDF as Word writes it: a classic table, and an object that only its extra cross-reference stream lists."""
-    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << >> >>"
-    objects = (
-        b"<< /Type /Catalog /Pages 2 0 R /Lang 6 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        page,
-        b"<< /Length 0 >>\nstream\n\nendstream",
-        b"<< /Type /ObjStm /N 1 /First 4 /Length 9 >>\nstream\n6 0 (id) \nendstream",
-    )
-    pdf, rows = b"%PDF-1.7\n", b"0000000000 65535 f \n"
-    for number, content in enumerate(objects, 1):
-        rows += b"%010d 00000 n \n" % len(pdf)
-        pdf += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    stream = len(pdf)
-    pdf += b"7 0 obj\n<< /Type /XRef /Size 8 /W [1 2 1] /Index [6 1] /Root 1 0 R /Length 4 >>\n"
-    pdf += b"stream\n\x02\x00\x05\x00\nendstream\nendobj\n"
-    rows += b"0000000000 65535 f \n%010d 00000 n \n" % stream
-    trailer = b"trailer\n<< /Size 8 /Root 1 0 R /XRefStm %d >>\nstartxref\n%d\n%%%%EOF" % (stream, len(pdf))
-    return pdf + b"xref\n0 8\n" + rows + trailer
-
-
 def test_an_uploaded_hybrid_file_can_be_signed():
-    reader = opened(extended(pdf=hybrid()))
+    reader = opened(extended(pdf=pdfs.hybrid()))
     assert reader.xrefs.hybrid_xrefs_present
     assert reader.root["/Lang"] == "id"
     assert len(reader.embedded_signatures) == 2

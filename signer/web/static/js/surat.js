@@ -17,6 +17,7 @@ const parts = [
   ["dialog[data-keys]", "./keys.js", "enhanceKeys"],
   ["[data-live-list]", "./live.js", "followList"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
+  ["[data-place]", "./place-box.js", "enhancePlace"],
   ["form[data-autosave-url]", "./autosave.js", "enhanceAutosave"],
   ["textarea[data-suggest]", "./suggest.js", "enhanceSuggest"],
 ];
