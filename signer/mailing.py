@@ -1,6 +1,6 @@
 """Mails about notices: written with the notice, sent from the outbox, never lost and never knowingly sent twice.
 
-docs/decisions/XX-notifications.md. A mail is claimed; everything but its last line is given to the server; it is
+docs/decisions/0019-notifications.md. A mail is claimed; everything but its last line is given to the server; it is
 marked as handed over; the last line follows; the server's answer is recorded. A process that dies before the mark has
 sent nothing, one that dies after the record is done. Between the two lies one answer of the server: such a mail is
 sent once more under the same Message-ID, and the log says so.

@@ -1,7 +1,7 @@
 """Style sheets, icons and scripts: read once, compressed once, and kept by browsers as long as their content lasts.
 
 An address with the version (`?v=`) names its content and never changes; scripts import each other under it too. Slow
-networks pay for a file once. docs/decisions/XX-light-pages.md.
+networks pay for a file once. docs/decisions/0020-light-pages.md.
 """
 
 from __future__ import annotations
