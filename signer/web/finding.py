@@ -60,6 +60,8 @@ class Asked:
 def asked(args: Mapping[str, str]) -> Asked:
     """Read an address. A choice that there is none of is no choice; a date that is none is a fault at its field."""
     values = {name: args.get(name, "").strip()[:SEARCH_LIMIT] for name in FIELDS}
+    if values["urut"] == Order.NEWEST:
+        values["urut"] = ""  # the form sends it, but it is what happens anyway
     errors: dict[str, str] = {}
     since, until = _date(values, "dari", errors), _date(values, "sampai", errors)
     if since and until and until < since:

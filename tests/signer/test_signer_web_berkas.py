@@ -56,6 +56,8 @@ def test_filters_live_in_the_address_and_the_form_shows_them(site: Site) -> None
     assert '<option value="2" selected>2. Memeriksa kelengkapan</option>' in page
     assert '<option value="Duyung" selected>' in page and "<details open>" in page
     assert "1 berkas ditemukan" in page and f"/berkas/{two}/periksa" in page
+    plain = client.get("/berkas/?q=&posisi=&urut=terbaru").text
+    assert "2 berkas" in plain and "<details open>" not in plain and "Hapus semua saringan" not in plain
 
 
 def test_what_the_address_cannot_mean_is_no_filter(site: Site) -> None:

@@ -32,7 +32,8 @@ export function enhanceKeys(dialog) {
 }
 
 function pressed(event) {
-  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  // Filling in saved passwords sends key presses without a key.
+  if (!event.key || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
   const act = acts.get(nameOf(event));
   if (!act || (isCharacter(event) && (isOff() || event.target.closest(TYPING)))) return;
   if (act(event) !== false) event.preventDefault();
