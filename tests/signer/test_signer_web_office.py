@@ -115,4 +115,5 @@ def test_health_in_words(site: Site) -> None:
     site.drain()
     page = admin.get("/kesehatan").text
     assert "python -m signer worker" not in page and "Memberi stempel waktu" in page
+    assert "Surel (SMTP)" in page and "pemberitahuan hanya di dalam aplikasi" in page
     assert site.client().get("/readyz").status_code == 200
