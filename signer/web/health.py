@@ -132,7 +132,7 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
 @pages.get("/kesehatan")
 def page() -> str:
     """Every part in words: how it is, since when, what to do."""
-    found = [*health.parts(desk(), keys(), web().settings.instance, actor().office_id), *_smtp()]
+    found = [*health.parts(desk(), keys(), web().settings.instance, actor().office_id), _smtp()]
     order = ("masalah", "perhatian", "baik")
     return render_template(
         "office/health.html",
@@ -142,12 +142,9 @@ def page() -> str:
     )
 
 
-def _smtp() -> list[Part]:
-    """Only where this version can send e-mail at all."""
-    settings = web().settings
-    if not hasattr(settings, "smtp_url"):
-        return []
-    return [Part("smtp", "baik", "baik" if settings.smtp_url else "tidak-diatur", {})]
+def _smtp() -> Part:
+    """Without a mail server nothing is wrong: notices are then in the application alone."""
+    return Part("smtp", "baik", "baik" if web().settings.smtp else "tidak-diatur", {})
 
 
 def _row(part: Part) -> dict[str, Any]:
