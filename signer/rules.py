@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from signer import sop, sops, trial
+from signer import office_events, sop, sops, trial
 from signer.accounts import ROLES
 from signer.actor import Actor
 from signer.desk import Desk
@@ -113,6 +114,9 @@ def publish_sop(desk: Desk, actor: Actor, slug: str | None, text: str, seen: str
         if now_in_force != seen:
             raise Conflict()
         sops.publish(session, actor.office_id, steps.key, _plain(text, "text"), desk.now())
+        if steps.digest != seen:
+            digests = office_events.change(seen, steps.digest)
+            _record(session, desk, actor, "sop", {"sop": steps.key, "text_digest": digests})
     log.info("sop-published", by=actor.user_id, sop=steps.key, digest=steps.digest)
     return steps
 
@@ -171,6 +175,8 @@ def publish_template(desk: Desk, actor: Actor, edited: TemplateText, *, new: boo
                 loaded_by=actor.user_id,
             )
         )
+        digest = sop.digest(f"{edited.description}\0{edited.source}")
+        _record(session, desk, actor, "templat", {"template": edited.key, "text_digest": digest})
     log.info("template-published", by=actor.user_id, template=edited.key)
 
 
@@ -180,6 +186,12 @@ def decoded(data: bytes, field: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         raise TextFault("File ini bukan teks UTF-8.", "This file is no UTF-8 text.", field=field) from None
+
+
+def _record(session: Session, desk: Desk, actor: Actor, act: str, detail: dict[str, Any]) -> None:
+    office_events.append(
+        session, office_id=actor.office_id, actor_id=actor.user_id, act=act, at=desk.now(), detail=detail
+    )
 
 
 def _sop_row(session: Session, version: SopVersion, steps: Sop) -> SopRow:

@@ -25,6 +25,8 @@ ACTS: Mapping[str, str] = {
     "penunjukan-berakhir": N_("Penunjukan diakhiri"),
     "kunci": N_("Kunci dibuat pemegangnya"),
     "surat-uji": N_("Surat uji dibuat"),
+    "sop": N_("SOP diberlakukan"),
+    "templat": N_("Templat surat diberlakukan"),
 }
 
 
@@ -51,6 +53,9 @@ FACTS: Mapping[str, str] = {
     "key": N_("Kunci"),
     "trial_letter": N_("Surat uji"),
     "verdict": N_("Hasil pemeriksaan"),
+    "sop": N_("SOP"),
+    "template": N_("Templat"),
+    "text_digest": N_("Sidik teks (SHA-256)"),
 }
 """What the facts of a record are called."""
 
