@@ -114,12 +114,15 @@ def _image(
     token = tokens[index]
     name, alt = str(token.attrGet("src")), token.content
     width, height, mark = _facts(name)
-    address = escape(f"/bantuan/gambar/{name}?v={mark}")
+    address = f"/bantuan/gambar/{name}?v={mark}"
     kind = "phone" if "-390." in name else "desk"
-    return (
-        f'<a class="shot {kind}" href="{address}"><img src="{address}" alt="{escape(alt)}" width="{width}" '
-        f'height="{height}" loading="lazy" decoding="async"></a>'
-    )
+    return _SHOT.format(kind=kind, address=escape(address), alt=escape(alt), width=width, height=height)
+
+
+_SHOT = (
+    '<a class="shot {kind}" href="{address}">'
+    '<img src="{address}" alt="{alt}" width="{width}" height="{height}" loading="lazy" decoding="async"></a>'
+)
 
 
 @functools.cache
