@@ -151,7 +151,7 @@ def _read_three(who: Person) -> None:
     page.get_by_role("link", name="Baca satu per satu").tap()
     expect(page.get_by_text("Surat 1 dari 20")).to_be_visible()
     look(who, "baca")
-    page.locator("a[data-zoom]").first.tap()
+    page.locator("a[data-large]").first.tap()
     expect(page.locator("[data-reader]")).to_have_class(re.compile("zoomed"))
     for number in (2, 3, 4):
         page.get_by_role("button", name="Berikutnya").tap()

@@ -6,6 +6,7 @@
 
 const EVERY = 20_000; // ms, and only while the page is looked at
 const SLOWEST = 300_000; // ms between two tries while the service does not answer
+const PATIENCE = 15_000; // ms for one answer; a connection can die without anybody noticing
 
 /** Follow the counts at `url` until the page is left. */
 export function followCounts(url) {
@@ -16,14 +17,14 @@ export function followCounts(url) {
     clearTimeout(timer);
     const answer = await get(url, tag);
     asking = false;
-    signedOut(answer?.status === 401);
-    if (answer?.status === 401) return; // until the page is looked at again: perhaps signed in elsewhere by then
-    if (answer?.status === 200) {
-      tag = answer.headers.get("ETag");
-      show(await answer.json());
+    signedOut(answer.status === 401);
+    if (answer.status === 401) return; // until the page is looked at again: perhaps signed in elsewhere by then
+    if (answer.found) {
+      tag = answer.tag;
+      show(answer.found);
     }
     // Offline or overloaded: the last numbers stand, and the next try takes longer to come.
-    wait = answer?.status === 200 || answer?.status === 304 ? EVERY : Math.min(wait * 2, SLOWEST);
+    wait = answer.found || answer.status === 304 ? EVERY : Math.min(wait * 2, SLOWEST);
     timer = setTimeout(ask, wait);
   };
   timer = setTimeout(ask, (wait = EVERY));
@@ -31,9 +32,17 @@ export function followCounts(url) {
   addEventListener("pageshow", (event) => event.persisted && ask());
 }
 
+/** What came: its status (0 for nothing), and what is in it if it is new. */
 async function get(url, tag) {
   const headers = { Accept: "application/json", ...(tag && { "If-None-Match": tag }) };
-  return fetch(url, { headers, credentials: "same-origin", cache: "no-store" }).catch(() => null);
+  try {
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(url, { headers, credentials: "same-origin", cache: "no-store", signal });
+    const found = answer.status === 200 ? await answer.json() : null;
+    return { status: answer.status, tag: answer.headers.get("ETag"), found };
+  } catch {
+    return { status: 0 };
+  }
 }
 
 function show(found) {
