@@ -7,6 +7,7 @@ import { icon } from "./icon.js";
 
 const AGAIN = 1_000; // ms between two questions
 const PATIENCE = 3_000; // ms, while there is no connection
+const SILENCE = 20_000; // ms without a line or an answer, after which is asked another way
 
 const panel = document.querySelector("[data-progress]");
 const form = document.querySelector("form[data-batch]");
@@ -59,7 +60,8 @@ function words(letter, good) {
 async function follow(address) {
   for (;;) {
     try {
-      const answer = await fetch(`${address}/kemajuan`, { headers: { Accept: "application/json" } });
+      const signal = AbortSignal.timeout(SILENCE);
+      const answer = await fetch(`${address}/kemajuan`, { headers: { Accept: "application/json" }, signal });
       if (answer.status === 404) return location.replace(panel.dataset.base); // the choice never arrived
       if (answer.status === 401 || answer.status === 403) return location.replace(address); // signed out: it says so
       if (!answer.ok) throw new Error(`progress: ${answer.status}`);
@@ -76,12 +78,17 @@ async function follow(address) {
   }
 }
 
-/** The lines of a stream, each as an object. */
+// A connection can die without anybody noticing. The stream is left open all the same: the service signs on.
+function silence() {
+  return new Promise((_done, fail) => setTimeout(() => fail(new Error("nothing came")), SILENCE));
+}
+
+/** The lines of a stream, each as an object. Throws after a SILENCE. */
 async function* lines(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await Promise.race([reader.read(), silence()]);
     if (done) return;
     const parts = (rest + value).split("\n");
     rest = parts.pop();

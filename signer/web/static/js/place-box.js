@@ -104,6 +104,7 @@ function checker(sheet, form, box) {
   const show = (free, text) => {
     box.classList.toggle("is-free", free === true);
     box.classList.toggle("is-taken", free === false);
+    if (status.textContent === text) return; // a screen reader need not hear it again with every millimetre
     const said = document.createElement("span");
     if (free !== null) said.className = free ? "good" : "bad";
     said.textContent = text;
