@@ -36,12 +36,8 @@ export function followCounts(url) {
 async function get(url, tag) {
   const headers = { Accept: "application/json", ...(tag && { "If-None-Match": tag }) };
   try {
-<<<<<<< HEAD
-    const answer = await fetch(url, { headers, credentials: "same-origin", cache: "no-store" });
-=======
     const signal = AbortSignal.timeout(PATIENCE);
     const answer = await fetch(url, { headers, credentials: "same-origin", cache: "no-store", signal });
->>>>>>> w/jsrev
     const found = answer.status === 200 ? await answer.json() : null;
     return { status: answer.status, tag: answer.headers.get("ETag"), found };
   } catch {
