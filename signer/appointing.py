@@ -35,11 +35,6 @@ class Listed:
     active: bool
     state: str
 
-    @property
-    def has_key(self) -> bool:
-        """Whether the holder has set a key."""
-        return bool(self.row.key_name)
-
 
 def listed(desk: Desk, office_id: int) -> list[Listed]:
     """Every appointment of the office: running ones first, then those to come, then past ones."""

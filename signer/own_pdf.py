@@ -22,7 +22,6 @@ OPEN, CLOSED = "pdf-sendiri", "pdf-sendiri-tertutup"
 """Instead of a template's key: pages shown to strangers, or facts only."""
 INSPECT_SECONDS = 20.0
 """For a file of the largest size and most pages on a busy machine; each page is drawn and searched for QRs."""
-BUSY = "busy"
 
 
 def is_own(template: str) -> bool:

@@ -79,5 +79,5 @@ def _plain(value: object) -> str:
         return ", ".join(map(str, value))
     text = str(value) if value not in (None, "", 0) else "–"
     if text.startswith(f"{letterhead.FOLDER}/"):
-        return _("gambar %(mark)s", mark=text[len(letterhead.FOLDER) + 1 :][:8])
+        return str(_("gambar %(mark)s", mark=text[len(letterhead.FOLDER) + 1 :][:8]))
     return f"{text[:8]}…" if _SHA256.fullmatch(text) else text
