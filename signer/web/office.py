@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -83,7 +84,7 @@ def preview() -> ResponseReturnValue:
         errors = shown.errors_of(fault) if isinstance(fault, Invalid) else {"": faults.sentence(fault)}
         return (jsonify({"errors": errors}) if faults.wants_json() else _form(page, row, typed, errors)), 422
     if faults.wants_json():
-        return jsonify({"pages": [picture]})
+        return jsonify({"pages": [{"id": hashlib.sha256(picture.encode()).hexdigest()[:16], "src": picture}]})
     return _form(page, row, typed)
 
 

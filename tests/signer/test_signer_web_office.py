@@ -63,7 +63,7 @@ def test_the_preview_answers_scripts_and_people(site: Site) -> None:
     json = {"Accept": "application/json"}
     form = {"halaman": "nomor", "number_pattern": "{urut:03d}/{tahun}"}
     drawn = admin.submit("/kantor/pratinjau", form, headers=json).get_json()
-    assert drawn["pages"][0].startswith("data:image/webp;base64,")
+    assert drawn["pages"][0]["src"].startswith("data:image/webp;base64,")
     page = admin.submit("/kantor/pratinjau", form)
     assert page.status_code == 200 and "001/" in page.text and 'value="{urut:03d}/{tahun}"' in page.text
     faulty = admin.submit("/kantor/pratinjau", TYPED | {"halaman": "identitas", "name": ""}, headers=json)
