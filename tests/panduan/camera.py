@@ -1,4 +1,4 @@
-"""Takes the guide's pictures: a page at a phone's and a desk's width, cropped, with few colours so that git can hold it."""
+"""Takes the pictures: a page at a phone's and a desk's width, cropped, with few colours so that git can hold it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ BOTH = (PHONE, DESKTOP)
 READY = """async () => {
   document.activeElement?.blur();
   window.scrollTo(0, 0);
-  document.querySelectorAll(".actions.sticky, .follow, .reader-bar").forEach((part) => { part.style.position = "static"; });
+  const floating = document.querySelectorAll(".actions.sticky, .follow, .reader-bar");
+  floating.forEach((part) => { part.style.position = "static"; });
   const all = [...document.images];
   all.forEach((image) => { image.loading = "eager"; });
   await Promise.all(all.filter((image) => image.checkVisibility()).map((image) => image.decode().catch(() => null)));

@@ -1,4 +1,4 @@
-"""Staf's, Kasi's and the auditor's scenes: forty berkas, finding, drafting, copying, an own PDF, paraf, the register."""
+"""Scenes of Staf, Kasi and auditor: forty berkas, finding, drafting, copying, an own PDF, paraf, the register."""
 
 from __future__ import annotations
 
