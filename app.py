@@ -19,6 +19,7 @@ import structlog
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Flask
 from flask.ctx import AppContext
+from obstore.exceptions import BaseError
 from structlog.tracebacks import ExceptionDictTransformer
 
 from certs_dev.authority import DevAuthority
@@ -53,6 +54,9 @@ MAILS = 20
 """So many mails are sent between two looks at the rest of the outbox."""
 NAME_PART = 55
 """Characters of a person's name that a certificate holds beside the word SIMULASI."""
+
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,6 @@ class House:
 
         Mails come last: a server may be slow.
         """
-        incoming.sweep(self.desk)
         by_mail = self.settings.smtp is not None
         handlers: dict[str, outbox.Handler] = {
             "notice": lambda item, payload: notices.deliver(self.desk, item, payload, by_mail),
@@ -159,7 +162,15 @@ class House:
         if self.settings.smtp is not None:
             done += self._send_mails(handlers, self.settings.smtp)
         health.beat(self.db, health.WORKER, self.clock())
+        self._sweep()
         return done
+
+    def _sweep(self) -> None:
+        """Remove files that nobody came back for; a store that is away stops neither notices nor the worker."""
+        try:
+            incoming.sweep(self.desk)
+        except (OSError, BaseError) as fault:
+            log.warning("sweep_failed", error=type(fault).__name__)
 
     def _send_mails(self, others: dict[str, outbox.Handler], server: SmtpServer) -> int:
         """Send what is due, over one connection; what happens meanwhile does not wait behind many mails."""

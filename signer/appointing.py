@@ -21,7 +21,7 @@ from signer.appointment_facts import TEXTS, Facts, checked, day_of
 from signer.appointments import DEFINITIVE, PLH, PLT, PREFIX
 from signer.desk import Desk, KeyDesk
 from signer.errors import Invalid, KeyUnavailable, NotFound
-from signer.tables.office import Appointment, Office
+from signer.tables.office import Appointment
 
 PASSPHRASE_LENGTH = 12
 
@@ -72,7 +72,7 @@ def add(desk: Desk, actor: Actor, typed: Facts) -> Appointment:
     """
     clean, starts, ends = checked(desk.templates.press.alphabet, named(desk, actor, typed))
     with desk.db.begin() as session:
-        session.scalars(select(Office.id).where(Office.id == actor.office_id).with_for_update()).one()
+        office_events.locked(session, actor)  # two admins' appointments are checked one after the other
         user = _person(session, actor.office_id, clean.user_id)
         made = Appointment(
             office_id=actor.office_id, user_id=user.id, starts_on=starts, ends_on=ends, key_backend="pkcs12",
@@ -83,7 +83,7 @@ def add(desk: Desk, actor: Actor, typed: Facts) -> Appointment:
             user.roles.append(accounts.role_named(session, clean.role))
         session.add(made)
         session.flush()
-        _record(session, desk, actor, "penunjukan", _facts(made))
+        office_events.append(session, desk, actor, "penunjukan", _facts(made))
     return made
 
 
@@ -125,7 +125,7 @@ def end(desk: Desk, actor: Actor, appointment_id: int, last_day: str) -> Appoint
             raise NotFound()
         found.ends_on = _last_day(desk, found, last_day)
         detail = {"appointment": found.id, "last_day": found.ends_on.isoformat()}
-        _record(session, desk, actor, "penunjukan-berakhir", detail)
+        office_events.append(session, desk, actor, "penunjukan-berakhir", detail)
         return found
 
 
@@ -168,7 +168,7 @@ def set_key(desk: Desk, keys: KeyDesk, actor: Actor, appointment_id: int, passph
         if locked.key_name:
             raise KeyUnavailable("Penunjukan ini sudah mempunyai kunci.", "This appointment has a key already.")
         locked.key_name, locked.certificate = name, certificate
-        _record(session, desk, actor, "kunci", {"appointment": row.id, "key": name})
+        office_events.append(session, desk, actor, "kunci", {"appointment": row.id, "key": name})
 
 
 def _title(row: Appointment) -> str:
@@ -235,9 +235,3 @@ def _facts(made: Appointment) -> dict[str, Any]:
         "jabatan": made.jabatan, "starts_on": made.starts_on.isoformat(),
         "ends_on": made.ends_on.isoformat() if made.ends_on else None, "sk": made.sk_number,
     }  # fmt: skip
-
-
-def _record(session: Session, desk: Desk, actor: Actor, act: str, detail: dict[str, Any]) -> None:
-    office_events.append(
-        session, office_id=actor.office_id, actor_id=actor.user_id, act=act, at=desk.now(), detail=detail
-    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from signer.tables.admin import OfficeEvent
 from signer.tables.record import AuditEntry
 
 GENESIS = bytes(32)
@@ -52,19 +54,23 @@ def entries(session: Session, berkas_id: int) -> list[AuditEntry]:
 
 def check(session: Session, berkas_id: int) -> int:
     """Walk the chain; gives its length. Raises AuditBroken at the first entry that does not hold."""
-    previous = GENESIS
-    chain = entries(session, berkas_id)
-    for sequence, entry in enumerate(chain, 1):
-        expected = link(previous, berkas_id, sequence, entry.at, entry.actor_id, entry.act, entry.detail)
-        if entry.sequence != sequence or entry.previous != previous or entry.hash != expected:
-            raise AuditBroken(f"berkas {berkas_id}, entry {sequence}")
-        previous = entry.hash
-    return len(chain)
+    return walked("berkas", berkas_id, entries(session, berkas_id))
 
 
 def _last(session: Session, berkas_id: int) -> AuditEntry | None:
     where = AuditEntry.berkas_id == berkas_id
     return session.scalar(select(AuditEntry).where(where).order_by(AuditEntry.sequence.desc()).limit(1))
+
+
+def walked(whose: str, chain: int, found: Iterable[AuditEntry | OfficeEvent]) -> int:
+    """How many entries that chain of a berkas or an office has. Raises AuditBroken at the first that does not hold."""
+    previous, sequence = GENESIS, 0
+    for sequence, entry in enumerate(found, 1):
+        expected = link(previous, chain, sequence, entry.at, entry.actor_id, entry.act, entry.detail)
+        if entry.sequence != sequence or entry.previous != previous or entry.hash != expected:
+            raise AuditBroken(f"{whose} {chain}, entry {sequence}")
+        previous = entry.hash
+    return sequence
 
 
 def link(

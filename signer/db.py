@@ -50,9 +50,10 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
+    # hide_parameters: what people typed must not reach a log by way of a database's fault
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from asn1crypto import tsp, x509
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
 from signer import appointments
 from signer.appointment_facts import KEY_ROLES
 from signer.db import Database
 from signer.desk import Desk, KeyDesk
+from signer.settings import Settings
 from signer.tables.admin import Heartbeat
+from signer.tables.mail import Mail
 from signer.tables.office import Appointment
 from signer.tables.record import LogHead, OutboxItem
 
@@ -36,6 +39,11 @@ DRIFT_WARN, DRIFT_BAD = timedelta(seconds=30), timedelta(minutes=5)
 DISK_WARN, DISK_BAD = 2 * 1024**3, 300 * 1024**2
 TRIED_OFTEN = 3
 """So many failures make an outbox row more than a passing fault."""
+MAIL = "mail"
+"""The outbox's topic of mails: they have a part of their own."""
+MAIL_DAYS = timedelta(days=7)
+UNDELIVERED = ("ditolak", "kedaluwarsa", "tidak-pasti")
+"""Outcomes of mails that may have reached nobody; the notice in the application did."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +67,15 @@ def beat(db: Database, name: str, now: datetime) -> None:
             row.at = now
 
 
-def parts(desk: Desk, keys: KeyDesk, instance: Path, office_id: int) -> list[Part]:
+def parts(desk: Desk, keys: KeyDesk, settings: Settings, office_id: int) -> list[Part]:
     """Every part, asked now. Never raises: a part that fails says so."""
     asked: tuple[tuple[str, Callable[[], Iterator[Part]]], ...] = (
         ("database", lambda: _database(desk)),
         ("files", lambda: _files(desk)),
-        ("disk", lambda: _disk(instance)),
+        ("disk", lambda: _disk(settings.instance)),
         ("worker", lambda: _worker(desk)),
         ("outbox", lambda: _outbox(desk)),
+        ("smtp", lambda: _mail(desk, settings.smtp is not None)),
         ("tsa", lambda: _timestamp(desk, keys)),
         ("authority", lambda: _authority(desk, keys)),
         ("keys", lambda: _people(desk, office_id)),
@@ -111,16 +120,39 @@ def _worker(desk: Desk) -> Iterator[Part]:
 
 
 def _outbox(desk: Desk) -> Iterator[Part]:
-    failing = (OutboxItem.done_at.is_(None), OutboxItem.last_error != "")
+    open_ = (OutboxItem.done_at.is_(None), OutboxItem.topic != MAIL)
     with desk.db.read() as session:
-        found = select(func.count(OutboxItem.id), func.min(OutboxItem.created_at), func.max(OutboxItem.attempts))
-        count, since, attempts = session.execute(found.where(*failing)).one()
-        waiting = session.scalar(select(func.count(OutboxItem.id)).where(OutboxItem.done_at.is_(None))) or 0
-    if not count:
-        yield Part("outbox", "baik", "baik", {"waiting": waiting})
+        failing = _failing(session, "outbox", "gagal-kirim", OutboxItem.topic != MAIL)
+        waiting = session.scalar(select(func.count(OutboxItem.id)).where(*open_)) or 0
+    yield failing or Part("outbox", "baik", "baik", {"waiting": waiting})
+
+
+def _mail(desk: Desk, by_mail: bool) -> Iterator[Part]:
+    """Mails that the server does not take, and those of the last days that reached nobody."""
+    if not by_mail:
+        yield Part("smtp", "baik", "tidak-diatur", {})
         return
+    lost = (Mail.outcome.in_(UNDELIVERED), Mail.closed_at > desk.now() - MAIL_DAYS)
+    with desk.db.read() as session:
+        failing = _failing(session, "smtp", "tertahan", OutboxItem.topic == MAIL)
+        count = session.scalar(select(func.count(Mail.id)).where(*lost)) or 0
+    if failing:
+        yield failing
+    if count:
+        yield Part("smtp", "perhatian", "tidak-sampai", {"count": count, "days": MAIL_DAYS.days})
+    if not failing and not count:
+        yield Part("smtp", "baik", "baik", {})
+
+
+def _failing(session: Session, key: str, case: str, which: ColumnElement[bool]) -> Part | None:
+    """The outbox rows that failed and are tried again, as a part; None if there are none."""
+    found = select(func.count(OutboxItem.id), func.min(OutboxItem.created_at), func.max(OutboxItem.attempts))
+    where = (which, OutboxItem.done_at.is_(None), OutboxItem.last_error != "")
+    count, since, attempts = session.execute(found.where(*where)).one()
+    if not count:
+        return None
     state: State = "masalah" if attempts >= TRIED_OFTEN else "perhatian"
-    yield Part("outbox", state, "gagal-kirim", {"count": count, "attempts": attempts}, since)
+    return Part(key, state, case, {"count": count, "attempts": attempts}, since)
 
 
 def _timestamp(desk: Desk, keys: KeyDesk) -> Iterator[Part]:

@@ -38,13 +38,18 @@ def keep_logo(upload: bytes, blobs: Blobs) -> str:
     return blobs.put(f"{FOLDER}/{hashlib.sha256(data).hexdigest()}.png", data)
 
 
+def no_file() -> Invalid:
+    """No logo was sent, and there is none."""
+    return Invalid("Pilih file logo.", "Choose the logo's file.", field="logo")
+
+
 def clean_logo(upload: bytes) -> bytes:
     """The picture drawn anew as PNG, `SIDE` pixels at most: nothing of the file that came survives but its pixels.
 
     SVG is refused: it is a program as much as a picture. Raises Invalid (field `logo`).
     """
     if not upload:
-        raise Invalid("Pilih file logo.", "Choose the logo's file.", field="logo")
+        raise no_file()
     if len(upload) > MAX_UPLOAD:
         raise Invalid("Logo paling besar 2 MB.", "The logo has at most 2 MB.", field="logo")
     if b"<svg" in upload[:4096].lower():

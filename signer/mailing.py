@@ -146,9 +146,13 @@ def send(mailing: Mailing, post: Post, payload: dict[str, Any]) -> None:
 
 
 def _digest(session: Session, desk: Desk, user_id: int, now: datetime) -> Mail:
-    """The person's digest that is still being gathered, or a new one."""
+    """The person's digest that is still being gathered, or a new one.
+
+    Its row is locked: a worker that is about to write it out waits for this notice, or was first and has claimed it.
+    """
     where = (Mail.user_id == user_id, Mail.kind == "ringkasan", Mail.closed_at.is_(None), Mail.due_at > now)
-    found = session.scalar(select(Mail).where(*where).order_by(Mail.id.desc()).limit(1))
+    gathering = select(Mail).where(*where, Mail.claim == "").order_by(Mail.id.desc()).limit(1)
+    found = session.scalar(gathering.with_for_update())
     return found or write(session, user_id, "ringkasan", now, next_morning(desk, now))
 
 
@@ -213,15 +217,23 @@ def _give_up(mailing: Mailing, letter: _Letter) -> None:
     """The address takes no mails: say so in the application, and send no more there."""
     now = mailing.desk.now()
     with mailing.desk.db.begin() as session:
-        mail = session.get_one(Mail, letter.mail_id, with_for_update=True)
+        mail = session.get_one(Mail, letter.mail_id)
+        # before the mail's row, as signer.mailboxes locks them
+        mailbox = session.get_one(Mailbox, mail.user_id, with_for_update=True)
         mail.closed_at, mail.outcome = now, "ditolak"
-        mailbox = session.get_one(Mailbox, mail.user_id)
-        if mail.kind == "konfirmasi":
-            _forget_pending(mailbox)
-        else:
-            mailbox.failed_at = now
-        session.add(Notice(outbox_id=mail.outbox_id, user_id=mail.user_id, kind="surel", at=now))
+        if _still_at(mailing, mailbox, mail.kind, letter.address):
+            if mail.kind == "konfirmasi":
+                _forget_pending(mailbox)
+            else:
+                mailbox.failed_at = now
+            session.add(Notice(outbox_id=mail.outbox_id, user_id=mail.user_id, kind="surel", at=now))
     log.warning("mail_refused", mail=letter.mail_id)
+
+
+def _still_at(mailing: Mailing, mailbox: Mailbox, kind: str, address: str) -> bool:
+    """Whether the refused address is the person's still: they may have given another while the mail was on its way."""
+    sealed, label = (mailbox.pending_sealed, PENDING) if kind == "konfirmasi" else (mailbox.address_sealed, ADDRESS)
+    return mailing.desk.vault.open_text(sealed, label) == address
 
 
 def _forget_pending(mailbox: Mailbox) -> None:

@@ -77,7 +77,9 @@ def deliver(desk: Desk, outbox_id: int, payload: dict[str, Any], by_mail: bool =
         if movement is None or _already(session, outbox_id):
             return
         concerned = _concerned(session, berkas, movement)
-        _supersede(session, Notice.berkas_id == berkas.id, Notice.movement_id < movement.id, now=desk.now())
+        # a notice of the first version names no decision: it was before this one
+        earlier = or_(Notice.movement_id < movement.id, Notice.movement_id.is_(None))
+        _supersede(session, Notice.berkas_id == berkas.id, earlier, now=desk.now())
         _tell(session, desk, outbox_id, berkas, movement, concerned, by_mail)
         if TURNS & set(concerned.values()):
             _remind_later(session, desk, berkas, movement)

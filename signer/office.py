@@ -10,7 +10,6 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -105,7 +104,7 @@ def save_identity(desk: Desk, actor: Actor, typed: Identity) -> None:
     """Put an identity in force for letters finalised from now on. Raises InvalidForm."""
     new = checked(desk, typed)
     with desk.db.begin() as session:
-        office = _locked(session, actor)
+        office = office_events.locked(session, actor)
         _check_pattern(office.number_pattern, new.unit, "unit")
         old = asdict(Identity.of(office))
         changed = {
@@ -113,17 +112,18 @@ def save_identity(desk: Desk, actor: Actor, typed: Identity) -> None:
         }
         for name in changed:
             setattr(office, name, getattr(new, name))
-        _record(session, desk, actor, IDENTITY, changed)
+        office_events.append(session, desk, actor, IDENTITY, changed)
 
 
 def save_pattern(desk: Desk, actor: Actor, pattern: str) -> None:
     """Put a number pattern in force for numbers reserved from now on. Raises Invalid (field `number_pattern`)."""
     new = pattern.strip()
     with desk.db.begin() as session:
-        office = _locked(session, actor)
+        office = office_events.locked(session, actor)
         _check_pattern(new, office.unit, "number_pattern")
         old, office.number_pattern = office.number_pattern, new
-        _record(session, desk, actor, PATTERN, {"number_pattern": office_events.change(old, new)} if old != new else {})
+        changed = {"number_pattern": office_events.change(old, new)} if old != new else {}
+        office_events.append(session, desk, actor, PATTERN, changed)
 
 
 def _check_pattern(pattern: str, unit: str, field: str) -> None:
@@ -145,20 +145,22 @@ def save_logo(desk: Desk, actor: Actor, upload: bytes, alt: str) -> None:
             "Say what the logo shows, in at most 120 characters.",
             field="logo_alt",
         )
-    kept = row(desk, actor.office_id).logo_key
-    key = letterhead.keep_logo(upload, desk.blobs) if upload or not kept else kept
+    made = letterhead.keep_logo(upload, desk.blobs) if upload else ""
     with desk.db.begin() as session:
-        office = _locked(session, actor)
-        old, office.logo_key, office.logo_alt = office.logo_key, key, alt
-        _record(session, desk, actor, LOGO, {"logo": office_events.change(old, key), "alt": alt})
+        office = office_events.locked(session, actor)
+        old, key = office.logo_key, made or office.logo_key
+        if not key:
+            raise letterhead.no_file()
+        office.logo_key, office.logo_alt = key, alt
+        office_events.append(session, desk, actor, LOGO, {"logo": office_events.change(old, key), "alt": alt})
 
 
 def remove_logo(desk: Desk, actor: Actor) -> None:
     """Letters finalised from now on carry no logo; also the record that the office decided to have none."""
     with desk.db.begin() as session:
-        office = _locked(session, actor)
+        office = office_events.locked(session, actor)
         old, office.logo_key, office.logo_alt = office.logo_key, "", ""
-        _record(session, desk, actor, NO_LOGO, {"logo": office_events.change(old, "")})
+        office_events.append(session, desk, actor, NO_LOGO, {"logo": office_events.change(old, "")})
 
 
 def next_number(desk: Desk, office_id: int, pattern: str, unit: str) -> str:
@@ -231,13 +233,3 @@ def _template(desk: Desk, session: Session, office_id: int) -> LetterTemplate:
     """The first template of the office's first SOP: what its letters look like."""
     keys = [key for _version, steps in sops.in_force(session, office_id) for key in steps.templates]
     return desk.templates[keys[0]]
-
-
-def _locked(session: Session, actor: Actor) -> Office:
-    return session.scalars(select(Office).where(Office.id == actor.office_id).with_for_update()).one()
-
-
-def _record(session: Session, desk: Desk, actor: Actor, act: str, detail: dict[str, Any]) -> None:
-    office_events.append(
-        session, office_id=actor.office_id, actor_id=actor.user_id, act=act, at=desk.now(), detail=detail
-    )

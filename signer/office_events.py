@@ -1,43 +1,46 @@
 """The office-level record: acts on the office itself, a hash chain an office, append only.
 
-What a berkas's chain is for a letter, this is for kop, number pattern, accounts and appointments: who changed what from
-which to which. Written in the act's own transaction.
+What a berkas's chain is for a letter, this is for kop, number pattern, SOP and templates, accounts and appointments:
+who changed what from which to which. Written in the act's own transaction.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from signer.audit import GENESIS, AuditBroken, link
+from signer.actor import Actor
+from signer.audit import GENESIS, link, walked
+from signer.desk import Desk
 from signer.tables.admin import OfficeEvent
 from signer.tables.office import Office
 
 
-def append(
-    session: Session, *, office_id: int, actor_id: int, act: str, at: datetime, detail: dict[str, Any]
-) -> OfficeEvent:
-    """Add one act; the office's row is locked until the transaction ends, so that the chain does not fork."""
-    session.scalars(select(Office.id).where(Office.id == office_id).with_for_update()).one()
-    newest = select(OfficeEvent).where(OfficeEvent.office_id == office_id).order_by(OfficeEvent.sequence.desc())
-    last = session.scalar(newest.limit(1))
+def locked(session: Session, actor: Actor) -> Office:
+    """The actor's office, its row locked until the transaction ends: acts on the office come one after the other."""
+    return session.scalars(select(Office).where(Office.id == actor.office_id).with_for_update()).one()
+
+
+def append(session: Session, desk: Desk, actor: Actor, act: str, detail: dict[str, Any]) -> None:
+    """Add one act, with the office locked, so that the chain does not fork."""
+    locked(session, actor)
+    last = next(iter(newest(session, actor.office_id, 1)), None)
     sequence, previous = (last.sequence + 1, last.hash) if last else (1, GENESIS)
+    at = desk.now()
     event = OfficeEvent(
-        office_id=office_id,
+        office_id=actor.office_id,
         sequence=sequence,
         at=at,
-        actor_id=actor_id,
+        actor_id=actor.user_id,
         act=act,
         detail=detail,
         previous=previous,
-        hash=link(previous, office_id, sequence, at, actor_id, act, detail),
+        hash=link(previous, actor.office_id, sequence, at, actor.user_id, act, detail),
     )
     session.add(event)
     session.flush()
-    return event
 
 
 def change(old: Any, new: Any) -> dict[str, Any]:
@@ -59,12 +62,5 @@ def acts(session: Session, office_id: int) -> set[str]:
 
 def check(session: Session, office_id: int) -> int:
     """Walk the chain; gives its length. Raises AuditBroken at the first entry that does not hold."""
-    previous = GENESIS
     where = OfficeEvent.office_id == office_id
-    chain = list(session.scalars(select(OfficeEvent).where(where).order_by(OfficeEvent.sequence)))
-    for sequence, entry in enumerate(chain, 1):
-        expected = link(previous, office_id, sequence, entry.at, entry.actor_id, entry.act, entry.detail)
-        if entry.sequence != sequence or entry.previous != previous or entry.hash != expected:
-            raise AuditBroken(f"office {office_id}, event {sequence}")
-        previous = entry.hash
-    return len(chain)
+    return walked("office", office_id, session.scalars(select(OfficeEvent).where(where).order_by(OfficeEvent.sequence)))

@@ -204,11 +204,4 @@ def _account(user: User, actor: Actor) -> Account:
 
 
 def _record(session: Session, desk: Desk, actor: Actor, act: str, user: User, detail: dict[str, Any]) -> None:
-    office_events.append(
-        session,
-        office_id=actor.office_id,
-        actor_id=actor.user_id,
-        act=act,
-        at=desk.now(),
-        detail={"user": user.id, **detail},
-    )
+    office_events.append(session, desk, actor, act, {"user": user.id, **detail})

@@ -116,14 +116,7 @@ def _keep(desk: Desk, actor: Actor, kept: TrialLetter, verdict: str) -> None:
     with desk.db.begin() as session:
         session.add(kept)
         session.flush()
-        office_events.append(
-            session,
-            office_id=kept.office_id,
-            actor_id=actor.user_id,
-            act="surat-uji",
-            at=kept.made_at,
-            detail={"trial_letter": kept.id, "verdict": verdict},
-        )
+        office_events.append(session, desk, actor, "surat-uji", {"trial_letter": kept.id, "verdict": verdict})
 
 
 def _property(desk: Desk, session: Session, row: Office) -> Property:

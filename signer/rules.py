@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from signer import sop, sops, trial
+from signer import office_events, sop, sops, trial
 from signer.accounts import ROLES
 from signer.actor import Actor
 from signer.desk import Desk
@@ -109,10 +109,12 @@ def publish_sop(desk: Desk, actor: Actor, slug: str | None, text: str, seen: str
     """
     steps = check_sop(desk, actor, slug, text).sop
     with desk.db.begin() as session:
-        now_in_force = _digest_in_force(session, actor, steps.key)
-        if now_in_force != seen:
+        office_events.locked(session, actor)  # of two admins the second finds the first one's text
+        if _digest_in_force(session, actor, steps.key) != seen:
             raise Conflict()
         sops.publish(session, actor.office_id, steps.key, _plain(text, "text"), desk.now())
+        detail = {"sop": steps.key, "sha256": office_events.change(seen, steps.digest)}
+        office_events.append(session, desk, actor, "sop", detail)
     log.info("sop-published", by=actor.user_id, sop=steps.key, digest=steps.digest)
     return steps
 
@@ -159,18 +161,21 @@ def publish_template(desk: Desk, actor: Actor, edited: TemplateText, *, new: boo
     printed = try_template(desk, edited.key, edited.description, edited.source)
     if printed.fault is not None:
         raise TextFault(printed.fault.id, printed.fault.en, field="source")
+    version = LetterTemplateVersion(
+        key=edited.key,
+        description=_plain(edited.description, "description"),
+        source=_plain(edited.source, "source"),
+        loaded_at=desk.now(),
+        loaded_by=actor.user_id,
+    )
     with desk.db.begin() as session:
+        office_events.locked(session, actor)
         if _template_version(session, edited.key) != edited.version:
             raise Conflict()
-        session.add(
-            LetterTemplateVersion(
-                key=edited.key,
-                description=_plain(edited.description, "description"),
-                source=_plain(edited.source, "source"),
-                loaded_at=desk.now(),
-                loaded_by=actor.user_id,
-            )
-        )
+        session.add(version)
+        session.flush()
+        detail = {"template": version.key, "version": office_events.change(edited.version, version.id)}
+        office_events.append(session, desk, actor, "templat", detail)
     log.info("template-published", by=actor.user_id, template=edited.key)
 
 

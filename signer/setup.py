@@ -62,9 +62,7 @@ def first_admin(desk: Desk, *, code: str, name: str, username: str, password: st
             office_id=office.id,
             now=desk.now(),
         )
-        office_events.append(
-            session, office_id=office.id, actor_id=user.id, act="admin-pertama", at=desk.now(), detail={"user": user.id}
-        )
+        office_events.append(session, desk, user.actor(), "admin-pertama", {"user": user.id})
         return user.id
 
 

@@ -29,6 +29,9 @@ from verifier.signatures import SignedPart, filled_fields, read_part
 
 TEXT = b"BT /F1 20 Tf 60 700 Td (Rakor dipindah ke Pasuruan) Tj ET"
 
+STARTED = datetime.now(UTC).replace(microsecond=0)
+"""Before the first of these letters was signed; /M has whole seconds."""
+
 
 @functools.cache
 def signed(algorithm: str = "ec", pages: int = 1) -> bytes:

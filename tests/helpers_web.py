@@ -38,6 +38,7 @@ from signer.berkas.application import Application, Goods
 from signer.berkas.check import Finding
 from signer.settings import Settings
 from signer.tables.berkas import Berkas
+from tests import prepared
 
 SLUG = "rakor-bspps"
 PASSWORDS = {person.username: person.password for person in founding.DEMO_PEOPLE}
@@ -237,21 +238,10 @@ def settings(folder: Path) -> Settings:
     return Settings.from_env({"SURAT_INSTANCE": str(folder)})
 
 
-@functools.cache
-def _template() -> Path:
-    """A prepared instance with the demo people, made once per run."""
-    folder = Path(tempfile.mkdtemp())
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    house = house_module.House(settings(folder / "instance"))
-    house.prepare(demo_people=True)
-    house.db.close()
-    return folder / "instance"
-
-
 @contextmanager
 def opened(folder: Path) -> Iterator[Site]:
     """A fresh copy of the prepared instance in `folder`, with its application."""
-    shutil.copytree(_template(), folder / "instance")
+    shutil.copytree(prepared.instance(), folder / "instance")
     clock = MovableClock()
     house = house_module.House(settings(folder / "instance"), clock)
     app = house_module.create_app(house)

@@ -13,10 +13,8 @@ def upgrade():
     with op.batch_alter_table("office", schema=None) as batch_op:
         batch_op.add_column(sa.Column("logo_key", sa.String(length=120), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("logo_alt", sa.String(length=120), nullable=False, server_default=""))
-    with op.batch_alter_table("user", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("must_change_password", sa.Boolean(), nullable=False, server_default=sa.text("false"))
-        )
+    # Not as a batch: SQLite would make the table anew, and cannot drop the old one while rows name its people.
+    op.add_column("user", sa.Column("must_change_password", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "office_event",
         sa.Column("id", sa.Integer(), nullable=False),

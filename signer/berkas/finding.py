@@ -152,7 +152,7 @@ def _late_at(desk: Desk, version: int, steps: Sop) -> list[ColumnElement[bool]]:
 
 def _filed(wanted: Wanted) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = []
-    if wanted.since is not None:
+    if wanted.since is not None and wanted.since > date.min:
         where.append(Berkas.created_at >= _midnight(wanted.since))
     if wanted.until is not None and wanted.until < date.max:
         where.append(Berkas.created_at < _midnight(wanted.until + timedelta(days=1)))

@@ -120,7 +120,16 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
         N_("Catat penunjukannya di Kantor, Penunjukan. Camat berhalangan: tunjuk Plh."),
     ),
     ("keys", "gagal"): (N_("Tidak dapat dibaca (%(fault)s)."), N_("Perbaiki basis data lebih dahulu.")),
-    ("smtp", "baik"): (N_("Server surel diatur."), ""),
+    ("smtp", "baik"): (N_("Server surel diatur; tidak ada surel yang tertahan."), ""),
+    ("smtp", "tertahan"): (
+        N_("%(count)s surel tertahan, dicoba sampai %(attempts)s kali, dan terus diulang."),
+        N_("Periksa SURAT_SMTP_URL, sandi, dan sambungan ke server surel; outbox_failed di log menyebut sebabnya."),
+    ),
+    ("smtp", "tidak-sampai"): (
+        N_("%(count)s surel dalam %(days)s hari terakhir tidak sampai. Pemberitahuannya tetap ada di aplikasi."),
+        N_("Pemilik alamat sudah diberi tahu di aplikasi. Bila banyak, periksa apakah server surel menolak pengirim."),
+    ),
+    ("smtp", "gagal"): (N_("Tidak dapat dibaca (%(fault)s)."), N_("Perbaiki basis data lebih dahulu.")),
     ("smtp", "tidak-diatur"): (
         N_("Tidak diatur: pemberitahuan hanya di dalam aplikasi."),
         N_("Isi SURAT_SMTP_URL bila kantor ingin surel pemberitahuan."),
@@ -132,7 +141,7 @@ SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
 @pages.get("/kesehatan")
 def page() -> str:
     """Every part in words: how it is, since when, what to do."""
-    found = [*health.parts(desk(), keys(), web().settings.instance, actor().office_id), *_smtp()]
+    found = health.parts(desk(), keys(), web().settings, actor().office_id)
     order = ("masalah", "perhatian", "baik")
     return render_template(
         "office/health.html",
@@ -140,14 +149,6 @@ def page() -> str:
         worst=min((part.state for part in found), key=order.index),
         now=desk().now(),
     )
-
-
-def _smtp() -> list[Part]:
-    """Only where this version can send e-mail at all."""
-    settings = web().settings
-    if not hasattr(settings, "smtp_url"):
-        return []
-    return [Part("smtp", "baik", "baik" if settings.smtp_url else "tidak-diatur", {})]
 
 
 def _row(part: Part) -> dict[str, Any]:

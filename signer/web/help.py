@@ -6,7 +6,6 @@ import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -114,12 +113,9 @@ def _image(
     token = tokens[index]
     name, alt = str(token.attrGet("src")), token.content
     width, height, mark = _facts(name)
-    address = escape(f"/bantuan/gambar/{name}?v={mark}")
+    href = url_for("help.picture", file=name, v=mark)
     kind = "phone" if "-390." in name else "desk"
-    return (
-        f'<a class="shot {kind}" href="{address}"><img src="{address}" alt="{escape(alt)}" width="{width}" '
-        f'height="{height}" loading="lazy" decoding="async"></a>'
-    )
+    return render_template("help/picture.html", href=href, kind=kind, alt=alt, width=width, height=height)
 
 
 @functools.cache

@@ -21,23 +21,29 @@ from signer.web.context import desk, must_change_password, person, web
 from signer.web.language import N_
 from signer.web.office import logo_url
 
+HOME = N_("Tugas saya")
+EVERYBODY = access.SIGNED_IN
 NAVIGATION = (
-    ("inbox.home", N_("Tugas saya"), "inbox"),
-    ("berkas.index", N_("Berkas"), "folder"),
-    ("register.book", N_("Register"), "book"),
-    ("contacts.index", N_("Buku alamat"), "person"),
-    ("sop.index", N_("SOP"), "file"),
-    ("people.index", N_("Akun"), "people"),
-    ("office.home", N_("Kantor"), "stamp"),
-    ("inbox.notices", N_("Pemberitahuan"), "bell"),
-    ("help.index", N_("Bantuan"), "info"),
+    ("inbox.home", HOME, "inbox", EVERYBODY),
+    ("berkas.index", N_("Berkas"), "folder", EVERYBODY),
+    ("register.book", N_("Register"), "book", EVERYBODY),
+    ("contacts.index", N_("Buku alamat"), "person", frozenset({"staf"})),
+    ("sop.index", N_("SOP"), "file", EVERYBODY - {"staf"}),
+    ("people.index", N_("Akun"), "people", EVERYBODY),
+    ("office.home", N_("Kantor"), "stamp", EVERYBODY),
+    ("office.history", N_("Riwayat"), "clock", frozenset({"auditor"})),
+    ("inbox.notices", N_("Pemberitahuan"), "bell", EVERYBODY),
+    ("help.index", N_("Bantuan"), "info", EVERYBODY),
 )
+"""Page, name, icon, and the roles that have it in the bar: seven entries at most, the rest is in ACCOUNT_LINKS."""
 ACCOUNT_LINKS = (
+    ("sop.index", N_("SOP")),
+    ("contacts.index", N_("Buku alamat")),
     ("appointing.own_keys", N_("Kunci saya")),
     ("notices.choices", N_("Pilihan pemberitahuan")),
     ("security.change_password", N_("Ganti kata sandi")),
 )
-"""What a person keeps of their own, in the menu under their name."""
+"""The menu under a person's name: what they need rarely and the bar does not have, then what is their own."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ def variables() -> dict[str, Any]:
         "lang": language.current(),
         "other_language": language.other(),
         "simulasi": web().keys.mode == "simulasi",
+        "home_name": _(HOME),
         "official_host": urlsplit(web().settings.base_url).netloc,
     }
     if request.endpoint == "security.login" and web().settings.demo_people:
@@ -80,6 +87,7 @@ def _of_person(who: Actor | None) -> dict[str, Any]:
     return {
         "office": _office(),
         "user": {"name": who.name, "role": role_label(who)} if who else None,
+        "home_name": _home_name(who),
         "nav": _navigation(who, {"inbox.home": waiting, "inbox.notices": unread}) if who and not owing else [],
         "notices_count": unread,
         "waiting_count": waiting,
@@ -118,22 +126,38 @@ def _office() -> Brand | None:
 
 
 def _navigation(who: Actor, counts: dict[str, int]) -> list[dict[str, Any]]:
-    shown = [(name, label, icon) for name, label, icon in NAVIGATION if access.allows(name, who.roles)]
     return [
         {
-            "label": _(label),
+            "label": _home_name(who) if name == "inbox.home" else _(label),
             "href": url_for(name),
             "icon": icon,
             "current": request.endpoint == name,
             "key": name,
             "count": counts.get(name),
         }
-        for name, label, icon in shown
+        for name, label, icon in _bar(who)
     ]
 
 
+def _bar(who: Actor) -> list[tuple[str, str, str]]:
+    return [
+        (name, label, icon)
+        for name, label, icon, roles in NAVIGATION
+        if access.allows(name, who.roles) and who.roles & roles
+    ]
+
+
+def _home_name(who: Actor | None) -> str:
+    """What the person's first page is called: a Pemohon's is their own berkas, whoever they wait for."""
+    applicant = who is not None and "pemohon" in who.roles and not who.reads_all
+    return str(_("Berkas saya") if applicant else _(HOME))
+
+
 def _account_links(who: Actor) -> list[tuple[str, str]]:
-    return [(_(label), url_for(name)) for name, label in ACCOUNT_LINKS if who.roles & access.rule(name)]
+    bar = {name for name, _label, _icon in _bar(who)}
+    return [
+        (_(label), url_for(name)) for name, label in ACCOUNT_LINKS if name not in bar and access.allows(name, who.roles)
+    ]
 
 
 def _unread(who: Actor) -> int:

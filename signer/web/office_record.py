@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from signer import letterhead
 from signer.web.language import N_
 
+_SHA256 = re.compile("[0-9a-f]{64}")
 ACTS: Mapping[str, str] = {
     "admin-pertama": N_("Admin pertama dibuat"),
     "identitas-kantor": N_("Identitas kantor disimpan"),
@@ -25,6 +27,8 @@ ACTS: Mapping[str, str] = {
     "penunjukan-berakhir": N_("Penunjukan diakhiri"),
     "kunci": N_("Kunci dibuat pemegangnya"),
     "surat-uji": N_("Surat uji dibuat"),
+    "sop": N_("SOP diberlakukan"),
+    "templat": N_("Templat surat diberlakukan"),
 }
 
 
@@ -51,6 +55,10 @@ FACTS: Mapping[str, str] = {
     "key": N_("Kunci"),
     "trial_letter": N_("Surat uji"),
     "verdict": N_("Hasil pemeriksaan"),
+    "sop": N_("SOP"),
+    "sha256": N_("SHA-256"),
+    "template": N_("Templat surat"),
+    "version": N_("Versi"),
 }
 """What the facts of a record are called."""
 
@@ -69,9 +77,7 @@ def _plain(value: object) -> str:
         return f"{_plain(value['from'])} → {_plain(value['to'])}"
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    text = str(value) if value not in (None, "") else "–"
-    return (
-        _("gambar %(mark)s", mark=text[len(letterhead.FOLDER) + 1 :][:8])
-        if text.startswith(f"{letterhead.FOLDER}/")
-        else text
-    )
+    text = str(value) if value not in (None, "", 0) else "–"
+    if text.startswith(f"{letterhead.FOLDER}/"):
+        return str(_("gambar %(mark)s", mark=text[len(letterhead.FOLDER) + 1 :][:8]))
+    return f"{text[:8]}…" if _SHA256.fullmatch(text) else text

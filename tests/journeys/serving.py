@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from playwright.sync_api import StorageState
+
+from tests import prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
@@ -33,6 +38,8 @@ class Service:
     log_file: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     """SURAT_ variables beside its address and folder."""
+    sessions: dict[str, StorageState] = field(default_factory=dict)
+    """What the browser of each person keeps who signed in (walking.arrive)."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -63,11 +70,14 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> subpro
 
 
 @contextmanager
-def serving(folder: Path, **settings: str) -> Iterator[Service]:
-    """A fresh instance in `folder`, served with web and worker until the block ends; then both must be gone.
+def serving(folder: Path, *, fresh: bool = False, **settings: str) -> Iterator[Service]:
+    """The instance in `folder`, served with web and worker until the block ends; then both must be gone.
 
+    Where there is none yet: a copy of one with the demo people, or with `fresh` whatever the service makes itself.
     `settings` are SURAT_ variables beside its address and folder.
     """
+    if not fresh and not (folder / "instance").exists():
+        shutil.copytree(prepared.instance(), folder / "instance")
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     service = Service(address, folder / "instance", folder / "service.log", settings)

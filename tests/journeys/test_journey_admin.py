@@ -28,7 +28,7 @@ PEOPLE = (
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with serving(tmp_path_factory.mktemp("service"), SURAT_DEMO="0") as running:
+    with serving(tmp_path_factory.mktemp("service"), fresh=True, SURAT_DEMO="0") as running:
         yield running
 
 
@@ -71,7 +71,7 @@ def test_from_nothing_to_a_signed_test_letter(
     follow(admin, "Selesai, ke Kantor")
     expect(admin.page.get_by_role("heading", name="6 dari 7 siap")).to_be_visible()
     expect(admin.page.get_by_text("Menunggu pemegangnya")).to_contain_text(CAMAT)
-    admin.look("kantor", dark=True)
+    admin.look("kantor")
     assert admin.all_faults() == [] and service.errors() == []
 
 
@@ -105,11 +105,10 @@ def _identity(admin: Person) -> None:
     expect(picture).not_to_have_attribute("src", str(before))
     fill(admin, "Alamat", "JL. RAYA PACET NO. 1\nTELEPON (0321) 690001, POS 61374")
     fill(admin, "Tempat surat", "")
-    admin.look("identitas", dark=True)
     with admin.expecting(422):
         press(admin, "Simpan dan lanjut")
     expect(admin.page.locator("#place-error")).to_contain_text("wajib diisi")
-    admin.look("identitas-keliru")
+    admin.look("identitas-keliru", dark=True)
     admin.refused.clear()  # the preview's script is told the same again
     fill(admin, "Tempat surat", "Pacet")
     expect(status).to_have_text("Pratinjau sesuai isian")
@@ -125,10 +124,7 @@ def _logo_and_number(admin: Person, folder: Path) -> None:
     expect(admin.page.locator(".brand img")).to_be_visible()
     pattern = fill(admin, "Pola", "{klasifikasi}/{urut:03d}/{unit}/{tahun}")
     expect(pattern).to_be_focused()
-    admin.look("nomor", dark=True)
     press(admin, "Simpan dan lanjut")
-    admin.open("/kantor/logo")
-    admin.look("logo", dark=True)
 
 
 def _people(admin: Person, passwords: dict[str, str]) -> None:
@@ -143,7 +139,6 @@ def _people(admin: Person, passwords: dict[str, str]) -> None:
         press(admin, "Buat akun")
         passwords[username] = admin.page.locator(".code-big code").inner_text()
         follow(admin, "Selesai")
-    admin.look("orang")
     follow(admin, "Lanjut: Penunjukan")
 
 
@@ -159,7 +154,6 @@ def _appointments(admin: Person) -> None:
         if number == 0:
             admin.look("penunjukan-baru", dark=True)
         press(admin, "Catat penunjukan")
-    admin.look("penunjukan", dark=True)
     follow(admin, "Lanjut: Surat uji")
 
 
@@ -171,7 +165,6 @@ def test_the_camat_sets_an_own_password_and_an_own_key(
     fill(camat, "Nama pengguna atau nomor telepon", "camat")
     fill(camat, "Kata sandi", passwords["camat"])
     press(camat, "Masuk")
-    camat.look("kata-sandi-pertama")
     fill(camat, "Kata sandi sekarang", passwords["camat"])
     for label in ("Kata sandi baru", "Ulangi kata sandi baru"):
         fill(camat, label, OWN)
@@ -186,7 +179,6 @@ def test_the_camat_sets_an_own_password_and_an_own_key(
     fill(camat, "Ulangi passphrase", PHRASE)
     press(camat, "Buat kunci saya")
     expect(camat.page.get_by_text("Kunci ada")).to_be_visible()
-    camat.look("kunci")
     assert camat.all_faults() == [] and service.errors() == []
 
 
@@ -198,7 +190,6 @@ def test_the_camat_is_away_by_keyboard_alone(service: Service, browser: Browser,
     with admin.page.expect_navigation():
         admin.page.keyboard.press("Enter")
     expect(admin.page.get_by_role("heading", level=1)).to_have_text("Tunjuk Plh. Camat")
-    admin.look("plh", dark=True)
     _tab_to(admin, "Siapa yang menggantikan")
     admin.page.keyboard.type("Dra. Hj.")
     _tab_to(admin, "Nomor surat perintah")
@@ -217,7 +208,6 @@ def test_health_says_what_to_do_and_the_record_who_did_what(service: Service, ad
     admin.look("kesehatan", dark=True)
     admin.open("/kantor/riwayat")
     expect(admin.page.get_by_text("Trawas → Pacet")).to_be_visible()
-    admin.look("riwayat")
     assert admin.all_faults() == [] and service.errors() == []
 
 

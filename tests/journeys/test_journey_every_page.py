@@ -1,24 +1,22 @@
 """Every page there is, opened by who may: no axe violation, nothing wider than a phone, and usable by keyboard alone.
 
-The pages come from the application's own routes, so a new page is held to this without anybody thinking of it. One
-berkas stands at each step; the instance is made through the use cases and then served as it is to users.
+The pages come from the application's own routes, so a new page is held to this without anybody thinking of it. Their
+office is tests.journeys.everywhere's: made through the use cases, then served as it is to users.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from helpers_web import PASSWORDS, SLUG, Site, opened
+from helpers_web import PASSWORDS, Site, opened
 from playwright.sync_api import Browser
-from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from signer.tables.letters import Letter
 from signer.web import access
-from tests.journeys import keyboard, walking
+from tests.journeys import everywhere, keyboard, walking
+from tests.journeys.everywhere import Prepared
 from tests.journeys.serving import Service, serving
 from tests.journeys.watching import PHONE, Person, person
 
@@ -27,20 +25,29 @@ pytestmark = pytest.mark.journey
 STRANGER = "stranger"
 ROLES = ("staf", "camat", "kasi", "admin", "pemohon", "auditor")
 """A page that several may open is opened by the first of these."""
-FOR_EACH_ROLE = frozenset({"inbox.home", "berkas.index", "berkas.show"})
+FOR_EACH_ROLE = frozenset(
+    {
+        "inbox.home",
+        "inbox.notices",
+        "berkas.index",
+        "berkas.show",
+        "collect.collect",
+        "contacts.index",
+        "help.index",
+        "notices.choices",
+        "office.history",
+        "paraf.send_back",
+        "people.index",
+        "register.book",
+    }
+)
 """Pages that are different for everybody who may open them."""
-STEPS = {
-    "submit.edit": 1,
-    "submit.withdraw": 1,
-    "check.check": 2,
-    "draft.form": 3,
-    "paraf.paraf": 4,
-    "sign.sign": 5,
-    "register.enter": 6,
+BESIDE: dict[str, tuple[str, ...]] = {
+    STRANGER: ("/tidak-ada", "/lacak?kode=ABCDE-FGHJK", "/v/0000000000000000", "/surel/konfirmasi/tidak-ada"),
+    "staf": ("/berkas/?q=tidakadayangcocok", "/buku-alamat?q=tidakada", "/berkas/?lewat=ya&urut=rakor"),
+    "admin": ("/kantor/identitas?alur=mulai", "/akun/?alur=mulai", "/kantor/penunjukan?alur=mulai"),
 }
-"""Where the berkas of a page must wait; elsewhere 7, with a letter that is out."""
-BESIDE = ("/tidak-ada", "/berkas/?q=tidakadayangcocok", "/lacak?kode=ABCDE-FGHJK", "/v/0000000000000000")
-"""Pages that no route of their own leads to: faults, and lists without a line."""
+"""Pages that no route of their own leads to: faults, lists without a line, the way through setting up."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +62,7 @@ class Everything:
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
     folder = tmp_path_factory.mktemp("every-page")
     with opened(folder) as site:
-        berkas = {step: site.berkas(step) for step in range(1, 8)}
-        site.give_back(site.berkas(2), "Foto terlalu gelap, tulisan tidak terbaca.")
-        site.drain()
-        pages = _pages(site, berkas)
+        pages = _pages(everywhere.prepared(site))
     with serving(folder) as service:
         yield Everything(service, pages)
 
@@ -83,19 +87,18 @@ def _visit(who: Person, path: str) -> list[str]:
     return [f"{path}: {fault}" for fault in keyboard.walk(who.page)]
 
 
-def _pages(site: Site, berkas: dict[int, int]) -> dict[str, list[str]]:
+def _pages(office: Prepared) -> dict[str, list[str]]:
     """Who opens which addresses: every route that answers a GET with a page."""
-    values = _values(site, berkas)
+    site = office.site
     found: dict[str, list[str]] = {role: [] for role in (STRANGER, *ROLES)}
     for rule in sorted(site.app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if "GET" not in (rule.methods or ()) or rule.endpoint.startswith("security.verify"):
             continue
+        address = office.address(rule)
         for role in _openers(rule):
-            address = _address(site, rule, values, berkas)
             if _is_page(site, role, address):
                 found[role].append(address)
-    found[STRANGER] += BESIDE
-    return found
+    return {role: [*addresses, *BESIDE.get(role, ())] for role, addresses in found.items()}
 
 
 def _openers(rule: Rule) -> list[str]:
@@ -106,36 +109,11 @@ def _openers(rule: Rule) -> list[str]:
     return roles if rule.endpoint in FOR_EACH_ROLE else roles[:1]
 
 
-def _values(site: Site, berkas: dict[int, int]) -> dict[str, Any]:
-    """A value for every argument that a page's address can have."""
-    with site.house.db.read() as session:
-        token = session.scalars(select(Letter.token).where(Letter.berkas_id == berkas[7])).one()
-    detail = site.detail(berkas[7])
-    return {
-        "attachment_id": detail.files[0].id,
-        "code": "id",
-        "encoded": "MA==",
-        "filename": "surat.css",
-        "key": "undangan-rakor",
-        "name": "visit.js",
-        "number": 1,
-        "sha256": "00" * 32,
-        "slug": SLUG,
-        "token": token,
-        "user_id": site.actor("pemohon").user_id,
-        "version": "0",
-    }
-
-
-def _address(site: Site, rule: Rule, values: dict[str, Any], berkas: dict[int, int]) -> str:
-    given = values | {"berkas_id": berkas[STEPS.get(rule.endpoint, 7)]}
-    with site.app.test_request_context():
-        adapter = site.app.url_map.bind("localhost")
-        return str(adapter.build(rule.endpoint, {name: given[name] for name in rule.arguments}))
-
-
 def _is_page(site: Site, role: str, address: str) -> bool:
+    """Whether the address answers with a whole page; not what a page's script puts into it, nor a refusal."""
     client = site.client(None if role == STRANGER else role)
     answer = client.get(address)
+    page = answer.status_code == 200 and answer.mimetype == "text/html" and "<!doctype html>" in answer.text.lower()
     answer.close()
-    return answer.status_code == 200 and answer.mimetype == "text/html"
+    assert answer.status_code < 500, f"{address}: {answer.status_code}"
+    return page

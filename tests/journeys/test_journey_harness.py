@@ -59,7 +59,7 @@ def test_a_fault_on_a_page_is_noticed(somebody: Person, page: str, said: str) ->
 
 
 def test_a_service_ends_whole_and_its_refusals_are_noticed(browser: Browser, tmp_path: Path) -> None:
-    with serving(tmp_path) as service:
+    with serving(tmp_path, fresh=True) as service:
         who = person(browser, "somebody", service.address)
         who.open("/tidak-ada")
         assert _found(who, "answer 404")

@@ -13,13 +13,15 @@ import app as house_module
 from signer.settings import Settings
 from tests.journeys import samples, walking
 from tests.journeys.serving import Service, serving
-from tests.journeys.watching import PHONE, Person, person
+from tests.journeys.watching import PHONE, Person
 
 pytestmark = pytest.mark.journey
 
 LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 """The page is looked at again: it asks at once, not only within its 20 seconds."""
 HIDE = "hidden => Object.defineProperty(document, 'hidden', {value: hidden, configurable: true})"
+ROUND_TRIP = "fetch('/healthz').then((answer) => answer.text())"
+"""Whatever was asked before has been answered when this is."""
 FOCUSED = "document.activeElement.closest('[data-id]')?.dataset.id ?? document.activeElement.id"
 TOP = "document.activeElement.getBoundingClientRect().top"
 DESA = ("Belik", "Duyung", "Selotapak", "Kesiman", samples.LONG.desa)
@@ -51,8 +53,7 @@ def colleagues(service: Service) -> Iterator[Office]:
 
 @pytest.fixture
 def staf(colleagues: Office, service: Service, browser: Browser) -> Iterator[Person]:
-    who = person(browser, "staf", service.address)
-    walking.sign_in(who, "staf", walking.DEMO["staf"].password)
+    who = walking.arrive(browser, service, "staf")
     yield who
     assert who.all_faults() + service.errors() == []
     who.context.close()
@@ -78,10 +79,9 @@ def test_forty_berkas_are_readable_on_every_screen(staf: Person) -> None:
     staf.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dict is what it takes
     heights = _rows(staf).evaluate_all("rows => rows.map((row) => row.getBoundingClientRect().height)")
     assert sorted(heights)[len(heights) // 2] < 200, "four rows and more on a phone's screen"
-    staf.look("inbox", dark=True)
+    staf.look("inbox")
     walking.follow(staf, f"Memproses surat {_part(staf, 'Memproses surat')}")
     expect(_rows(staf)).to_have_count(_part(staf, "Memproses surat"))
-    staf.look("inbox-langkah")
 
 
 def _part(who: Person, name: str) -> int:
@@ -90,21 +90,19 @@ def _part(who: Person, name: str) -> int:
 
 def test_finding_one_of_many_and_coming_back_to_the_list(staf: Person) -> None:
     staf.open("/berkas/")
-    staf.look("berkas", dark=True)
     staf.page.get_by_text("Saringan lain dan urutan").click()
     staf.page.get_by_label("Desa", exact=True).select_option("Duyung")
     staf.page.get_by_label("Urutan").select_option("Nama pemohon A–Z")
     walking.press(staf, "Cari")
     expect(staf.page.get_by_role("heading", name="8 berkas ditemukan")).to_be_visible()
     assert "desa=Duyung" in staf.page.url
-    staf.look("berkas-saringan", dark=True)
+    staf.look("berkas-saringan")
     _rows(staf).first.get_by_role("rowheader").get_by_role("link").click()
     staf.page.go_back()
     expect(staf.page.get_by_label("Desa", exact=True)).to_have_value("Duyung")
     staf.page.get_by_role("searchbox").fill("tidak ada")
     walking.press(staf, "Cari")
     expect(staf.page.get_by_text("Tidak ada berkas yang cocok")).to_be_visible()
-    staf.look("berkas-kosong")
     with staf.expecting(422):
         staf.open("/berkas/?dari=2026-03-01&sampai=2026-02-01")
     staf.look("berkas-tanggal-keliru")
@@ -153,12 +151,12 @@ def test_an_open_page_asks_little_and_nothing_while_nobody_looks(staf: Person) -
     for count in (1, 2):
         with staf.page.expect_response("**/jumlah"):
             staf.page.clock.run_for(21_000)
-        staf.page.wait_for_timeout(200)
+        staf.page.evaluate(ROUND_TRIP)
         assert len(answers) == count
     assert answers == [200, 304]
     staf.page.evaluate(HIDE, True)
     staf.page.clock.run_for(300_000)
-    staf.page.wait_for_timeout(200)
+    staf.page.evaluate(ROUND_TRIP)
     assert len(answers) == 2
     staf.page.evaluate(HIDE, False)
     with staf.page.expect_response("**/jumlah"):
@@ -216,6 +214,7 @@ def test_single_letters_can_be_turned_off_on_this_device(staf: Person) -> None:
 def test_a_page_left_open_says_that_its_person_signed_out(staf: Person) -> None:
     other = staf.context.new_page()
     other.goto(staf.address)
+    other.locator("[data-menu] summary").click()
     other.get_by_role("button", name="Keluar").click()
     other.wait_for_url("**/masuk")
     with staf.expecting(401):

@@ -101,8 +101,6 @@ def test_the_first_screen_says_all_that_matters(phone: Person, sent: Sent) -> No
     for text in ("Surat simulasi ini utuh", "Kertas Anda berbeda", "400.9/1/", "SUGONDO", "Pendopo Kecamatan Trawas"):
         place = phone.page.get_by_text(text).first.bounding_box()
         assert place is not None and place["y"] + place["height"] <= SMALL["height"], (text, place)
-    phone.look("surat", dark=True)
-    phone.page.set_viewport_size(SMALL)  # type: ignore[arg-type]  # a plain dict is what it takes
     phone.page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
     phone.page.evaluate("document.documentElement.style.fontSize = ''")

@@ -38,8 +38,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> samples.Papers:
 
 def _at_the_form(browser: Browser, service: Service, **options: object) -> Person:
     """A Pemohon, signed in at a phone, with an empty form."""
-    who = person(browser, "pemohon", service.address, **(PHONE_OPTIONS | options))
-    walking.sign_in(who, "pemohon", walking.DEMO["pemohon"].password)
+    who = walking.arrive(browser, service, "pemohon", **(PHONE_OPTIONS | options))
     follow(who, "Ajukan Rakor baru")
     return who
 
@@ -177,10 +176,8 @@ def test_three_photos_become_one_pdf_by_keyboard(
     who.page.keyboard.press("Enter")
     expect(who.page.get_by_text("Berkas Pemohon (3 foto).pdf", exact=True)).to_be_visible()
     expect(_lines(who, "whole")).to_have_count(2)
-    who.look("satu PDF")
     press(who, "Serahkan berkas")
     code = who.page.locator(".code-big").inner_text()
-    who.look("sudah diserahkan", dark=True)
 
     address = who.page.get_by_role("link", name="Berkas Pemohon (3 foto).pdf").get_attribute("href")
     data = who.context.request.get(f"{service.address}{address}").body()

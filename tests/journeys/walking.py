@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from playwright.sync_api import Browser, Locator, expect
 
@@ -44,9 +45,7 @@ class Office:
     def person(self, username: str) -> Person:
         """That person at their own browser, signed in; the first time they sign in."""
         if username not in self.people:
-            self.people[username] = person(self.browser, username, self.service.address)
-            password = DEMO[username].password if username in DEMO else SECOND_STAF[1]
-            sign_in(self.people[username], username, password)
+            self.people[username] = arrive(self.browser, self.service, username)
         return self.people[username]
 
     def faults(self) -> list[str]:
@@ -61,6 +60,21 @@ def sign_in(who: Person, username: str, password: str) -> None:
     who.page.get_by_label("Kata sandi").fill(password)
     press(who, "Masuk")
     expect(who.page.get_by_role("heading", level=1)).to_have_text(re.compile("Tugas saya|Berkas saya"))
+
+
+def arrive(browser: Browser, service: Service, username: str, *, address: str = "", **options: Any) -> Person:
+    """A person at a browser of their own, on their first page; only the first time they sign in by hand.
+
+    `address`: where they reach the service, if not at its own; `options` as Browser.new_context takes them.
+    """
+    state = service.sessions.get(username)
+    who = person(browser, username, address or service.address, storage_state=state, **options)
+    if state is not None:
+        who.open("/")
+        return who
+    sign_in(who, username, DEMO[username].password if username in DEMO else SECOND_STAF[1])
+    service.sessions[username] = who.context.storage_state()
+    return who
 
 
 def press(who: Person, name: str) -> None:

@@ -181,6 +181,7 @@ def test_desa_and_days_of_filing(office: Office) -> None:
     )
     assert ids(office, since=date(2026, 1, 1)) == [new]
     assert ids(office, until=date(2025, 12, 30)) == ids(office, since=date.max) == []
+    assert ids(office, since=date.min, until=date.max) == ids(office)
     assert ids(office, until=date.max) == [new, old]
     found = finding.choices(office.desk, office.actor("staf"))
     assert (found.desa, found.years) == (["Duyung", "Ketapanrame"], list(range(office.desk.today().year, 2024, -1)))

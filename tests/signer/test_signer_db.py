@@ -57,6 +57,12 @@ def test_partial_uniqueness_holds_on_both_databases(office: Office) -> None:
         session.execute(text(f"INSERT INTO letter_number ({values}) {row}"))
 
 
+def test_a_databases_fault_does_not_repeat_what_was_typed(sqlite_office: Office) -> None:
+    with pytest.raises(IntegrityError) as told, sqlite_office.desk.db.begin() as session:
+        session.execute(text("INSERT INTO counter (office_id, book) VALUES (1, :typed)"), {"typed": "3516010101010001"})
+    assert "INSERT INTO counter" in str(told.value) and "3516" not in str(told.value)
+
+
 def test_two_writers_queue_instead_of_failing(office: Office) -> None:
     def count() -> int:
         with office.desk.db.begin() as session:

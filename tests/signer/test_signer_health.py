@@ -10,9 +10,11 @@ from typing import Any
 from helpers_office import Office
 from pyhanko.sign.timestamps import TimestampRequestError
 
-from signer import appointing, health, outbox
+from signer import appointing, health, mailing, outbox
 from signer.health import Part
+from signer.settings import Settings
 from signer.tables.office import Appointment
+from signer.tables.record import OutboxItem
 
 pytest_plugins = ("helpers_office",)
 
@@ -20,7 +22,7 @@ pytest_plugins = ("helpers_office",)
 def _asked(office: Office, **changes: Any) -> dict[str, list[Part]]:
     keys = office.keys_with(**changes)
     found: dict[str, list[Part]] = {}
-    for part in health.parts(office.desk, keys, office.house.settings.instance, 1):
+    for part in health.parts(office.desk, keys, office.house.settings, 1):
         found.setdefault(part.key, []).append(part)
     return found
 
@@ -58,6 +60,28 @@ def test_failed_later_work_is_counted_and_dated(office: Office) -> None:
     assert part.since is not None
 
 
+def test_mails_that_are_held_up_or_reached_nobody(office: Office) -> None:
+    assert _asked(office)["smtp"][0].case == "tidak-diatur"
+    smtp = Settings.from_env({"SURAT_SMTP_URL": "smtp://127.0.0.1:9"}).smtp
+    house = replace(office.house, settings=replace(office.house.settings, smtp=smtp))
+    posting = Office(house, office.clock)
+    assert [part.case for part in _asked(posting)["smtp"]] == ["baik"]
+    with office.desk.db.begin() as session:
+        held = mailing.write(session, office.actor("kasi").user_id, "konfirmasi", office.clock())
+        session.get_one(OutboxItem, held.outbox_id).last_error = "Unreachable('OSError')"
+        lost = mailing.write(session, office.actor("kasi").user_id, "pemberitahuan", office.clock())
+        lost.closed_at, lost.outcome = office.clock(), "ditolak"
+    found = _asked(posting)
+    assert [(part.state, part.case) for part in found["smtp"]] == [
+        ("perhatian", "tertahan"),
+        ("perhatian", "tidak-sampai"),
+    ]
+    assert found["outbox"][0].state == "baik", "mails are told of once"
+    office.clock.shift(days=8)
+    assert [part.case for part in _asked(posting)["smtp"]] == ["tertahan"]
+    house.db.close()
+
+
 class _Silent:
     async def async_timestamp(self, _digest: bytes, _algorithm: str) -> None:
         raise TimestampRequestError("silent")
@@ -70,7 +94,7 @@ def test_a_silent_tsa_and_a_clock_that_is_wrong(sqlite_office: Office) -> None:
     assert (part.state, part.case, part.facts["fault"]) == ("masalah", "gagal", "TimestampRequestError")
     right = office.keys.authorities
     other = office.again(type(office.clock)(timedelta(minutes=20)))
-    drifted = health.parts(other.desk, replace(other.keys, authorities=right), other.house.settings.instance, 1)
+    drifted = health.parts(other.desk, replace(other.keys, authorities=right), other.house.settings, 1)
     clock = next(part for part in drifted if part.key == "clock")
     assert clock.state == "masalah" and clock.facts["seconds"] > 1000
 
@@ -98,6 +122,7 @@ def test_files_and_disk_that_cannot_be_used(sqlite_office: Office, tmp_path: Pat
     probe = office.house.settings.instance / "blobs" / "health" / "probe"
     office.house.desk.blobs.put("health/probe", b"ok")
     probe.write_bytes(b"lain")
-    found = {p.key: p for p in health.parts(office.desk, office.keys, tmp_path / "none", 1)}
+    nowhere = replace(office.house.settings, instance=tmp_path / "none")
+    found = {p.key: p for p in health.parts(office.desk, office.keys, nowhere, 1)}
     assert (found["files"].state, found["disk"].state) == ("masalah", "masalah")
     assert found["database"].state == "baik"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from test_signer_joining import picture
 
 from signer import incoming
 from signer.berkas import submit
+from signer.blobs import Blobs
 from signer.errors import Invalid, NotFound, WrongOffset
 from signer.incoming import MAX_OPEN, MAX_PART, Waiting
 from signer.tables.incoming import Incoming
+from signer.tables.record import Notice
 from signer.uploads import MAX_BYTES, MAX_FILES, Upload
 
 pytest_plugins = ("helpers_office",)
@@ -91,6 +94,35 @@ def test_a_process_that_died_before_the_last_step_is_made_good(sqlite_office: Of
     incoming._keep_part(sqlite_office.desk, actor, file.ticket, 0, FILE)  # and here it dies
     assert not incoming.state(sqlite_office.desk, actor, file.ticket).whole
     assert incoming.add(sqlite_office.desk, actor, file.ticket, len(FILE), b"").whole
+
+
+def test_a_last_part_sent_twice_leaves_the_file_whole(sqlite_office: Office) -> None:
+    """Its answer was lost and it came again; the first request takes the parts away while the second reads them."""
+    office, actor, file = sqlite_office, sqlite_office.actor("pemohon"), _start(sqlite_office)
+    incoming._keep_part(office.desk, actor, file.ticket, 0, FILE)
+
+    class Overtaken(Blobs):
+        def get(self, key: str) -> bytes:
+            assert incoming.add(office.desk, actor, file.ticket, len(FILE), b"").whole
+            return super().get(key)
+
+    second = replace(office.desk, blobs=Overtaken(office.house.settings.blobs_url))
+    assert incoming.add(second, actor, file.ticket, len(FILE), b"").whole
+    [(_one, stored)] = incoming.take(office.desk, actor, [file.ticket])
+    assert incoming.read(office.desk, stored) == FILE
+
+
+def test_a_store_that_is_away_holds_up_no_notice(sqlite_office: Office) -> None:
+    class Away(Blobs):
+        def discard(self, *_keys: str) -> None:
+            raise OSError
+
+    office, _left = sqlite_office, _send(sqlite_office)
+    office.clock.shift(days=2)
+    office.berkas(step=2)
+    office.house.__dict__["desk"] = replace(office.desk, blobs=Away(office.house.settings.blobs_url))
+    assert office.house.drain() == 1
+    assert office.rows(Notice, user_id=office.actor("staf").user_id) and office.rows(Incoming)
 
 
 def test_parts_are_bounded_and_files_are_too(sqlite_office: Office) -> None:

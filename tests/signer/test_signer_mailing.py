@@ -262,6 +262,27 @@ def test_an_address_that_is_refused_is_told_in_the_app_and_not_written_to_again(
     assert to(server) == ["kasi"]
 
 
+def test_a_refusal_does_not_count_against_an_address_given_meanwhile(posting: Office, server: MailServer) -> None:
+    address(posting, server, "kasi")
+    posting.clock.shift(minutes=3)
+    kasi, desk = posting.actor("kasi"), posting.desk
+
+    def moves(point: str) -> None:
+        if point == "claimed":
+            mailboxes.ask(desk, kasi, "baru@contoh.test", "id")
+            [row] = posting.rows(Mailbox, user_id=kasi.user_id)
+            mailboxes.confirm(desk, desk.vault.open_text(row.token_sealed, mailing.TOKEN))
+
+    posting.house.__dict__["mailing"] = replace(posting.house.mailing, passed=moves)
+    server.answer_rcpt = "550 5.1.1 tidak ada"
+    posting.berkas(step=4)
+    posting.house.drain()
+    assert [mail.outcome for mail in posting.rows(Mail, kind="pemberitahuan")] == ["ditolak"]
+    chosen = mailboxes.chosen(desk, kasi)
+    assert (chosen.address, chosen.failed_at) == ("baru@contoh.test", None)
+    assert [notice.kind for notice in posting.rows(Notice, user_id=kasi.user_id)] == ["giliran"]
+
+
 def test_a_server_that_is_away_loses_nothing_and_holds_up_nothing(posting_once: Office, server: MailServer) -> None:
     office = posting_once
     address(office, server, "kasi")

@@ -141,7 +141,7 @@ def test_a_record_that_was_touched_is_found(sqlite_office: Office) -> None:
     kantor.save_pattern(sqlite_office.desk, sqlite_office.actor("admin"), "{urut}/{tahun}")
     with sqlite_office.desk.db.begin() as session:
         session.scalars(select(OfficeEvent)).one().detail = {"number_pattern": "lain"}
-    with sqlite_office.desk.db.read() as session, pytest.raises(AuditBroken, match="event 1"):
+    with sqlite_office.desk.db.read() as session, pytest.raises(AuditBroken, match="entry 1"):
         office_events.check(session, 1)
 
 

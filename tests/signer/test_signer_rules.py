@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from helpers_office import Office
+from helpers_office import Office, at_once
 
-from signer import founding, rules, sop
+from signer import founding, office_events, rules, sop
 from signer.errors import Conflict
 from signer.rules import TextFault
 
@@ -46,6 +46,25 @@ def test_a_newer_file_of_the_product_still_comes_in(office: Office) -> None:
     with office.house.db.begin() as session:
         founding.found(session, [_text(office).replace("waktu = 10", "waktu = 11", 1)], office.desk.now())
     assert "waktu = 11" in _text(office)
+
+
+def test_what_came_into_force_stands_in_the_offices_record(office: Office) -> None:
+    seen = sop.digest(_text(office))
+    published = _publish(office, _text(office).replace("waktu = 10", "waktu = 12", 1))
+    edited = rules.template_text(office.desk, KEY)
+    rules.publish_template(office.desk, office.actor("admin"), replace(edited, source=edited.source + "\n// baru\n"))
+    with office.desk.db.read() as session:
+        template, changed = office_events.newest(session, 1, 2)
+        assert office_events.check(session, 1) == 2
+    assert (changed.act, changed.detail) == ("sop", {"sop": SLUG, "sha256": {"from": seen, "to": published.digest}})
+    assert (template.act, template.detail) == ("templat", {"template": KEY, "version": {"from": 0, "to": 1}})
+
+
+def test_of_two_admins_at_the_same_moment_one_is_told(office: Office) -> None:
+    text, seen = _text(office), sop.digest(_text(office))
+    texts = [text.replace("waktu = 10", f"waktu = {minutes}", 1) for minutes in (12, 15)]
+    ended = at_once(*(lambda new=new: _publish(office, new, seen) for new in texts))
+    assert [type(one) for one in ended].count(Conflict) == 1
 
 
 def test_two_admins_at_once(office: Office) -> None:

@@ -13,6 +13,7 @@ from signer.web.assets import FOREVER, Assets
 
 pytest_plugins = ("helpers_public",)
 
+ROOT = Path(__file__).resolve().parents[2]
 GZIP = {"Accept-Encoding": "gzip, br"}
 
 
@@ -51,6 +52,18 @@ def test_scripts_import_each_other_under_the_same_version(shared: Public) -> Non
         for name, query in imported:
             assert query == f"?v={version(shared)}", (path.name, name)
             assert shared.client.get(f"/static/js/{name}{query}").headers["Cache-Control"] == FOREVER
+
+
+def test_no_script_is_imported_another_way_and_none_is_dead(shared: Public) -> None:
+    """Another way would escape the version, and be loaded twice."""
+    scripts = list(Path(shared.site.app.static_folder or "", "js").glob("*.js"))
+    texts = {path.name: path.read_text(encoding="utf-8") for path in scripts}
+    for name, text in texts.items():
+        found = re.findall(r"^import [^;]*?[\"']([^\"';]*)[\"'];|import\([\"']([^\"']*)", text, re.M)
+        assert all(re.fullmatch(r"\./[a-z-]+\.js", one or other) for one, other in found), (name, found)
+    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates" / "pages").rglob("*.html"))
+    everything = pages + "".join(texts.values())
+    assert [name for name in texts if f"js/{name}'" not in pages and f'"./{name}"' not in everything] == []
 
 
 def test_any_changed_byte_is_another_version(tmp_path: Path) -> None:

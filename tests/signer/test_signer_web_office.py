@@ -112,7 +112,9 @@ def test_health_in_words(site: Site) -> None:
     admin = site.client("admin")
     page = admin.get("/kesehatan").text
     assert "Ada masalah" in page and "python -m signer worker" in page
+    assert "Surel (SMTP)" in page and "pemberitahuan hanya di dalam aplikasi" in page
     site.drain()
     page = admin.get("/kesehatan").text
     assert "python -m signer worker" not in page and "Memberi stempel waktu" in page
+    assert "Surel (SMTP)" in page and "pemberitahuan hanya di dalam aplikasi" in page
     assert site.client().get("/readyz").status_code == 200

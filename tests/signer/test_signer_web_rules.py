@@ -6,6 +6,8 @@ import html
 
 from helpers_web import Site, hidden
 
+from signer import sop
+
 pytest_plugins = ("helpers_web",)
 SLUG, KEY = "rakor-bspps", "undangan-rakor"
 
@@ -25,6 +27,8 @@ def test_an_sop_is_checked_then_put_in_force(site: Site) -> None:
     assert "waktu = 12</ins>" in checked.text and _area(checked.text, "text") == changed
     done = admin.submit(f"/kantor/sop/{SLUG}", data | {"aksi": "berlakukan"}, follow_redirects=True)
     assert "berlaku untuk berkas yang dimulai dari sekarang" in done.text and "12 menit" in done.text
+    history = site.client("auditor").get("/kantor/riwayat").text
+    assert "SOP diberlakukan" in history and sop.digest(changed)[:8] in history and hidden(page, "seen")[:8] in history
     again = admin.submit(f"/kantor/sop/{SLUG}", data | {"aksi": "berlakukan"})
     assert again.status_code == 409 and _area(again.text, "text") == changed
 
@@ -62,6 +66,7 @@ def test_a_template_is_printed_for_trial_then_put_in_force(site: Site) -> None:
     assert pdf.data.startswith(b"%PDF-") and pdf.mimetype == "application/pdf"
     done = admin.submit(f"/kantor/templat/{KEY}", data | {"aksi": "berlakukan"}, follow_redirects=True)
     assert "Baru: " in done.text
+    assert "Templat surat diberlakukan" in site.client("auditor").get("/kantor/riwayat").text
     assert admin.submit(f"/kantor/templat/{KEY}", data | {"aksi": "berlakukan"}).status_code == 409
 
 

@@ -9,9 +9,11 @@
 //   401 or 400   the session is over, or another has begun: [data-autosave-login] comes out, and saving goes on by
 //          itself once the same person has signed in again in another tab
 // Anything else is tried again after a while, and at once when the connection is back. Nothing typed is ever replaced.
+import { withoutFiles } from "./fields.js";
 
 const PAUSE = 1_500; // ms after the last change
 const AGAIN = 6_000; // ms until the next try, after a failure or a change made while saving
+const PATIENCE = 30_000; // ms for one answer; a connection can die without anybody noticing
 
 /** Enhance one form[data-autosave-url]; what happened is said in its [data-autosave-status]. */
 export function enhanceAutosave(form) {
@@ -69,10 +71,9 @@ export function enhanceAutosave(form) {
 }
 
 async function send(form, retried = false) {
-  const data = new FormData(form);
-  for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
   const response = await fetch(form.dataset.autosaveUrl, {
-    method: "POST", body: data, headers: { Accept: "application/json" }, credentials: "same-origin",
+    method: "POST", body: withoutFiles(form), headers: { Accept: "application/json" }, credentials: "same-origin",
+    signal: AbortSignal.timeout(PATIENCE),
   });
   if (response.status === 401 || response.status === 400) {
     const refused = await renew(form);

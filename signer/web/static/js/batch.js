@@ -3,9 +3,11 @@
 // Lines: {"type": "mulai", total, done}, {"type": "surat", berkas, state, number, subject, text, href} for each letter,
 // {"type": "selesai"} or {"type": "berhenti", code}. GET <batch>/kemajuan: {running, total, letters: [as above]}.
 // The batch's own page says in the end how everything went; here it is only drawn meanwhile.
+import { icon } from "./icon.js";
 
 const AGAIN = 1_000; // ms between two questions
 const PATIENCE = 3_000; // ms, while there is no connection
+const SILENCE = 20_000; // ms without a line or an answer, after which is asked another way
 
 const panel = document.querySelector("[data-progress]");
 const form = document.querySelector("form[data-batch]");
@@ -32,18 +34,8 @@ function draw(letter) {
   drawn.add(letter.berkas);
   const good = letter.state === "terbit";
   const item = document.createElement("li");
-  item.append(mark(good ? "good" : "bad"), words(letter, good));
+  item.append(icon(good ? "good" : "bad", good ? "good" : "bad"), words(letter, good));
   find("results").prepend(item);
-}
-
-function mark(kind) {
-  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  icon.setAttribute("class", `icon ${kind}`);
-  icon.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#i-${kind}`);
-  icon.append(use);
-  return icon;
 }
 
 function words(letter, good) {
@@ -68,8 +60,11 @@ function words(letter, good) {
 async function follow(address) {
   for (;;) {
     try {
-      const answer = await fetch(`${address}/kemajuan`, { headers: { Accept: "application/json" } });
+      const signal = AbortSignal.timeout(SILENCE);
+      const answer = await fetch(`${address}/kemajuan`, { headers: { Accept: "application/json" }, signal });
       if (answer.status === 404) return location.replace(panel.dataset.base); // the choice never arrived
+      if (answer.status === 401 || answer.status === 403) return location.replace(address); // signed out: it says so
+      if (!answer.ok) throw new Error(`progress: ${answer.status}`);
       const { running, total, letters } = await answer.json();
       find("note").textContent = "";
       letters.forEach(draw);
@@ -83,12 +78,17 @@ async function follow(address) {
   }
 }
 
-/** The lines of a stream, each as an object. */
+// A connection can die without anybody noticing. The stream is left open all the same: the service signs on.
+function silence() {
+  return new Promise((_done, fail) => setTimeout(() => fail(new Error("nothing came")), SILENCE));
+}
+
+/** The lines of a stream, each as an object. Throws after a SILENCE. */
 async function* lines(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await Promise.race([reader.read(), silence()]);
     if (done) return;
     const parts = (rest + value).split("\n");
     rest = parts.pop();

@@ -6,6 +6,7 @@
 
 const EVERY = 20_000; // ms, and only while the page is looked at
 const SLOWEST = 300_000; // ms between two tries while the service does not answer
+const PATIENCE = 15_000; // ms for one answer; a connection can die without anybody noticing
 
 /** Follow the counts at `url` until the page is left. */
 export function followCounts(url) {
@@ -35,7 +36,8 @@ export function followCounts(url) {
 async function get(url, tag) {
   const headers = { Accept: "application/json", ...(tag && { "If-None-Match": tag }) };
   try {
-    const answer = await fetch(url, { headers, credentials: "same-origin", cache: "no-store" });
+    const signal = AbortSignal.timeout(PATIENCE);
+    const answer = await fetch(url, { headers, credentials: "same-origin", cache: "no-store", signal });
     const found = answer.status === 200 ? await answer.json() : null;
     return { status: answer.status, tag: answer.headers.get("ETag"), found };
   } catch {

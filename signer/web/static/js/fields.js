@@ -1,4 +1,4 @@
-// Errors beside their fields, put there the way the form macros do it.
+// What scripts share about forms: errors beside their fields, the way the form macros put them, and what a form says.
 
 /** Show `text` at the field called `name` (its name attribute); false if the form has none such. */
 export function showError(form, name, text) {
@@ -37,4 +37,11 @@ export function clearErrors(form) {
     });
     shown.remove();
   });
+}
+
+/** What the form says, without its files: for questions about it that the server answers while it is filled in. */
+export function withoutFiles(form) {
+  const data = new FormData(form);
+  for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
+  return data;
 }

@@ -54,7 +54,7 @@ export function enhanceFiles(input) {
         update();
         input.focus();
       })),
-      ...refused.map(([file, why]) => refusedLine(file, why)),
+      ...refused.map(([file, why]) => refusedLine(file.name, why)),
     );
     said.textContent = [input.dataset.count.replace("{n}", kept.length), ...refused.map(([file, why]) => `${file.name}: ${why}`)].join(". ");
   };
@@ -95,11 +95,12 @@ function keptLine(file, removeText, remove) {
   return line(text, button);
 }
 
-function refusedLine(file, why) {
+/** The line of a file that was left out, and why. */
+export function refusedLine(name, why) {
   const text = document.createElement("span");
-  const name = document.createElement("s");
-  name.textContent = file.name;
-  text.append(name, ` – ${why}`);
+  const struck = document.createElement("s");
+  struck.textContent = name;
+  text.append(struck, ` – ${why}`);
   const item = line(text);
   item.className = "refused";
   return item;

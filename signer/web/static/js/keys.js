@@ -1,5 +1,6 @@
-// Keys of a page. Any module may add its own: onKey("ctrl+enter", act). Single characters can be turned off by whoever
-// works with speech or presses keys by accident (WCAG 2.1.4); combinations always work.
+// Keys of a page. Single characters can be turned off by whoever works with speech or presses keys by accident (WCAG
+// 2.1.4); combinations always work: buttons that say aria-keyshortcuts="Control+S" (or Control+Enter) are pressed by
+// them from anywhere on the page.
 //
 // The dialog[data-keys] of macros/keys.html lists them, "?" opens it. j and k step through what carries data-walk, arrows
 // do once one of them has focus; "/" goes to the search box.
@@ -8,8 +9,8 @@ const OFF = "surat-pintasan-mati"; // in localStorage, for this device
 const TYPING = "textarea, select, [contenteditable], input:not([type=checkbox], [type=button], [type=submit])";
 const acts = new Map();
 
-/** Do `act(event)` on a key: one character as the keyboard types it, or "ctrl+s", "alt+arrowdown" in this order. */
-export function onKey(name, act) {
+// Do `act(event)` on a key: one character as the keyboard types it, or "ctrl+s", "alt+arrowdown" in this order.
+function onKey(name, act) {
   if (acts.size === 0) document.addEventListener("keydown", pressed);
   acts.set(name, act);
 }
@@ -31,6 +32,20 @@ export function enhanceKeys(dialog) {
   onKey("arrowup", (event) => walkOn(event, -1));
 }
 
+/** Press the button, or another that is seen and says the same keys, by what its aria-keyshortcuts says. */
+export function enhanceShortcut(button) {
+  const keys = button.getAttribute("aria-keyshortcuts");
+  onKey(keys.toLowerCase().replace("control", "ctrl"), (event) => {
+    const named = [...document.querySelectorAll(`[aria-keyshortcuts="${CSS.escape(keys)}"]`)];
+    const seen = named.find((one) => one.checkVisibility());
+    if (!seen) return false;
+    if (event.repeat) return true;
+    if (keys === "Control+S" && seen.form?.dataset.autosaveUrl) seen.form.dispatchEvent(new Event("surat:save"));
+    else seen.click();
+    return true;
+  });
+}
+
 function pressed(event) {
   // Filling in saved passwords sends key presses without a key.
   if (!event.key || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
@@ -40,7 +55,8 @@ function pressed(event) {
 }
 
 function nameOf(event) {
-  const held = (event.ctrlKey || event.metaKey ? "ctrl+" : "") + (event.altKey ? "alt+" : "");
+  const keys = (event.ctrlKey || event.metaKey ? "ctrl+" : "") + (event.altKey ? "alt+" : "");
+  const held = keys && event.shiftKey ? `${keys}shift+` : keys;
   return held + (held || event.key.length > 1 ? event.key.toLowerCase() : event.key);
 }
 

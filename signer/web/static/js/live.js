@@ -4,6 +4,8 @@
 // focus leaves it. Screen readers hear of it only when rows came or went, not when clocks moved on.
 import { morph } from "./morph.js";
 
+const PATIENCE = 15_000; // ms for one answer
+
 /** Follow the list in `box`: its address is data-live-list, its own mark the data-mark of what is in it. */
 export function followList(box) {
   let asking = false;
@@ -20,10 +22,15 @@ export function followList(box) {
   });
 }
 
+/** The list as it is now; null without connection, or when somebody else's page came: the next counts ask again. */
 async function list(url) {
-  const answer = await fetch(url, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return null;
-  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-mark]");
+  try {
+    const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    if (!answer.ok || answer.redirected) return null;
+    return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-mark]");
+  } catch {
+    return null;
+  }
 }
 
 function renew(box, fresh) {

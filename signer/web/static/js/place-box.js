@@ -2,6 +2,7 @@
 //
 // Everything is in millimetres, as in the fields `page`, `left` and `top` of the form, which stay the truth. After a
 // move the form is POSTed (without its files) to data-check-url; 200 JSON {"free": bool, "text": "..."} is said and shown.
+import { withoutFiles } from "./fields.js";
 
 const PAUSE = 250; // ms after the last movement
 const FINE = 1, COARSE = 10; // mm a key press
@@ -103,6 +104,7 @@ function checker(sheet, form, box) {
   const show = (free, text) => {
     box.classList.toggle("is-free", free === true);
     box.classList.toggle("is-taken", free === false);
+    if (status.textContent === text) return; // a screen reader need not hear it again with every millimetre
     const said = document.createElement("span");
     if (free !== null) said.className = free ? "good" : "bad";
     said.textContent = text;
@@ -113,7 +115,7 @@ function checker(sheet, form, box) {
     request = new AbortController();
     const { signal } = request;
     try {
-      const response = await fetch(checkUrl, { method: "POST", body: values(form), headers: { Accept: "application/json" }, credentials: "same-origin", signal });
+      const response = await fetch(checkUrl, { method: "POST", body: withoutFiles(form), headers: { Accept: "application/json" }, credentials: "same-origin", signal });
       if (!response.ok) throw new Error(`place: ${response.status}`);
       const { free, text } = await response.json();
       show(free, text);
@@ -129,12 +131,6 @@ function checker(sheet, form, box) {
       timer = setTimeout(ask, PAUSE);
     },
   };
-}
-
-function values(form) {
-  const data = new FormData(form);
-  for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
-  return data;
 }
 
 function number(text) {

@@ -5,7 +5,7 @@
 //   200 application/json {"pages": [{"id": "...", "src": "data:image/..."}, ...]}   `src` only for pages not shown yet
 //   422 application/json {"errors": {"<field name>": "<sentence>"}}   shown at the fields; name "" = the whole form
 // Anything else leaves the last pages standing and says so. Only the newest answer counts.
-import { clearErrors, showError } from "./fields.js";
+import { clearErrors, showError, withoutFiles } from "./fields.js";
 
 const PAUSE = 30; // ms after the last keystroke: keys of a fast typist are 100 ms apart, so each has its answer before the next
 const LATE = 400; // ms until it is said that the picture is being made
@@ -82,8 +82,7 @@ async function ask(form, panel, signal) {
 }
 
 function values(form, panel, shown) {
-  const data = new FormData(form);
-  for (const [name, value] of [...data.entries()]) if (value instanceof File) data.delete(name);
+  const data = withoutFiles(form);
   form.querySelectorAll("[data-unchanging]").forEach(({ name }) => data.delete(name));
   const wide = panel.querySelector("[data-preview-pages]").clientWidth * devicePixelRatio;
   data.append("lebar", WIDTHS.find((width) => width >= wide) ?? WIDTHS.at(-1));

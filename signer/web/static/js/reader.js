@@ -4,7 +4,7 @@
 const reader = document.querySelector("[data-reader]");
 
 function zoom(event) {
-  const link = event.target.closest("a[data-zoom]");
+  const link = event.target.closest("a[data-large]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const figure = link.parentElement;
@@ -12,7 +12,7 @@ function zoom(event) {
   const across = event.detail ? (event.clientX - box.left) / box.width : 0;
   const down = event.detail ? (event.clientY - box.top) / box.height : 0;
   const large = reader.classList.toggle("zoomed");
-  reader.querySelectorAll("a[data-zoom] img").forEach((image) => {
+  reader.querySelectorAll("a[data-large] img").forEach((image) => {
     image.dataset.sizes ??= image.sizes;
     image.sizes = large ? "200vw" : image.dataset.sizes;
   });

@@ -10,18 +10,27 @@ export async function enhanceRemember(mark) {
   const address = new URL(location.href);
   address.searchParams.set("isian", mark.dataset.remember);
   history.replaceState(history.state, "", address);
-  const before = sessionStorage.getItem(key);
+  const before = stored((storage) => storage.getItem(key));
   if (before) {
     await import("./rows.js"); // which surat.js asked for first: "Tambah baris" works from here on
     write(form, JSON.parse(before));
   }
-  const keep = () => sessionStorage.setItem(key, JSON.stringify(read(form)));
+  const keep = () => stored((storage) => storage.setItem(key, JSON.stringify(read(form))));
   form.addEventListener("input", keep);
 }
 
 /** Forget what was kept: it has been sent, or somebody else may sit here now. */
 export function forget() {
-  Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX)).forEach((key) => sessionStorage.removeItem(key));
+  stored((storage) => Object.keys(storage).filter((key) => key.startsWith(PREFIX)).forEach((key) => storage.removeItem(key)));
+}
+
+// Where the browser refuses storage, or it is full, nothing is kept: the form works as it does without this.
+function stored(act) {
+  try {
+    return act(sessionStorage);
+  } catch {
+    return null;
+  }
 }
 
 function fields(form) {

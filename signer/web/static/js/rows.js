@@ -1,6 +1,7 @@
 // Tables that are filled in: "Tambah baris", "Hapus baris", and the same by keyboard.
 //
 // Enter goes to the same column of the next row, which it makes if there is none; Alt+Delete takes the row out.
+import { icon } from "./icon.js";
 
 /** Enhance one [data-rows] whose fieldset has a [data-add-row] button. */
 export function enhanceRows(rows) {
@@ -74,7 +75,7 @@ function label(row, number, rows) {
     button.type = "button";
     button.className = "btn btn-link btn-small";
     button.dataset.removeRow = "";
-    button.innerHTML = '<svg class="icon" width="20" height="20" aria-hidden="true" focusable="false"><use href="#i-trash"/></svg>';
+    button.append(icon("trash"));
     row.insertBefore(button, row.querySelector(".field-error"));
   }
   button.setAttribute("aria-label", rows.dataset.remove.replace("{n}", number));

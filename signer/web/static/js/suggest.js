@@ -43,7 +43,8 @@ export function enhanceSuggest(area) {
     list.replaceChildren(...options.map((option, index) => drawn(option, `${list.id}-${index}`, area)));
     if (options.length === 0 || document.activeElement !== area) return close();
     list.hidden = false;
-    status.textContent = area.dataset.suggestCount.replace("{n}", options.length);
+    const said = area.dataset.suggestCount.replace("{n}", options.length);
+    if (status.textContent !== said) status.textContent = said; // not again with every key
     return choose(all ? 0 : -1);
   };
   const take = (index) => {
@@ -80,8 +81,8 @@ export function enhanceSuggest(area) {
 function book(address) {
   if (!books.has(address)) {
     const asked = fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin" });
-    const read = asked.then((answer) => (answer.ok ? answer.json() : { contacts: [] })).then(({ contacts }) => contacts);
-    books.set(address, read.catch(() => (books.delete(address), [])));
+    const read = asked.then((answer) => answer.json()).then(({ contacts }) => contacts ?? Promise.reject(new Error("no book")));
+    books.set(address, read.catch(() => (books.delete(address), []))); // asked again with the next key
   }
   return books.get(address);
 }

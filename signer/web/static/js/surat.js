@@ -15,6 +15,7 @@ const parts = [
   ["[data-shares]", "./shares.js", "enhanceShare"],
   ["[data-tracks]", "./track.js", "enhanceTrack"],
   ["dialog[data-keys]", "./keys.js", "enhanceKeys"],
+  ["[aria-keyshortcuts]", "./keys.js", "enhanceShortcut"],
   ["[data-live-list]", "./live.js", "followList"],
   ["form[data-preview-url]", "./preview.js", "enhancePreview"],
   ["[data-place]", "./place-box.js", "enhancePlace"],
@@ -29,9 +30,6 @@ for (const [selector, address, name] of parts) {
 // What was kept of a request while it was typed is over once it is saved, or when somebody signs in.
 if (document.querySelector("[data-forget], [type=password]")) import("./remember.js").then((module) => module.forget());
 
-if (document.querySelector("[aria-keyshortcuts]")) {
-  import("./shortcuts.js").then((module) => module.followShortcuts(document));
-}
 if (document.body.dataset.countsUrl) {
   import("./counts.js").then((module) => module.followCounts(document.body.dataset.countsUrl));
 }

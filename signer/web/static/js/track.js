@@ -4,7 +4,7 @@
 /** Fill `form` from the page's own address and send it; the code does not stay in the address. */
 export function enhanceTrack(form) {
   const asked = new URL(location.href);
-  const code = decodeURIComponent(asked.hash.slice(1)) || asked.searchParams.get("kode") || "";
+  const code = asked.hash.slice(1) || asked.searchParams.get("kode") || "";
   if (!/[0-9A-Za-z]{5}/.test(code)) return; // e.g. #isi, where the link past the page's head leads
   history.replaceState(history.state, "", asked.pathname);
   form.elements.kode.value = code;

@@ -1,6 +1,7 @@
 // The file fields of a request: each file is sent as soon as it is chosen, can be stopped, tried again, put in order,
 // and photos joined into one PDF. The form then carries tickets (hidden fields `kept`), in the order of the list.
-import { fault, sizeText } from "./files.js";
+import { fault, refusedLine, sizeText } from "./files.js";
+import { icon } from "./icon.js";
 import { Lost, Refused, post, send } from "./sending.js";
 
 const THUMB = 96; // pixels
@@ -124,11 +125,7 @@ class Field {
 
   refuse(name, sentence) {
     const why = sentence.startsWith(`${name}: `) ? sentence.slice(name.length + 2) : sentence; // the server's names the file
-    const item = make("li", "refused");
-    const text = make("span");
-    text.append(make("s", "", {}, name), ` – ${why}`);
-    item.append(text);
-    this.list.append(item);
+    this.list.append(refusedLine(name, why));
     this.tell(`${name}: ${why}`);
   }
 
@@ -311,14 +308,4 @@ function make(tag, className = "", attributes = {}, text = "") {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   if (text) element.textContent = text;
   return element;
-}
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  use.setAttribute("href", `#i-${name}`);
-  svg.append(use);
-  return svg;
 }

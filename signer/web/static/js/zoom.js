@@ -122,7 +122,7 @@ class Viewer {
   }
 
   pinch(event) {
-    if (event.touches.length !== 2) return;
+    if (event.touches.length !== 2 || !this.start) return; // a third finger was there first
     event.preventDefault();
     this.scale((this.start.zoom * apart(event.touches)) / this.start.apart, middle(event.touches));
   }
