@@ -51,7 +51,7 @@ fuzz: .venv/dev  ## the long fuzz run over the verifier: INPUTS, SEED
 bitflips: .venv/dev  ## every bit of one of our letters flipped, one at a time (hours)
 	$(BIN)/python tests/bitflips.py
 
-panduan: setup-dev  ## screenshots of every step's page into docs/panduan/
+panduan: setup-dev  ## the guides' pictures into docs/panduan/, from running services
 	$(BIN)/python -m tests.panduan
 
 demo: setup  ## the seven steps without a server, into OUT

@@ -57,7 +57,7 @@ function show(found) {
 }
 
 function signedOut(now) {
-  const place = document.querySelector("[data-signed-out]");
+  const place = document.querySelector("[data-signed-out] > template")?.parentElement;
   const note = place?.querySelector("template").content.firstElementChild;
   const shown = place?.querySelector(":scope > :not(template)");
   if (now && note && !shown) place.append(note.cloneNode(true));
