@@ -96,7 +96,7 @@ def test_staf_from_the_check_to_a_finalised_letter(day: Day, browser: Browser) -
 
 def test_the_applicant_from_the_ready_letter_to_having_it(day: Day, browser: Browser) -> None:
     who = _at_work(browser, day, "pemohon", viewport=PHONE, has_touch=True, is_mobile=True)
-    walking.follow(who, "Catat pengambilan")
+    walking.follow(who, "Ambil dan bagikan surat")
     with who.page.expect_download() as download:
         who.page.get_by_role("link", name="Unduh surat (PDF)").click()
     assert download.value.path().read_bytes().startswith(b"%PDF-")
