@@ -8,7 +8,9 @@ import io
 import pytest
 from helpers_web import PDF, Site, png
 from PIL import Image
+from sqlalchemy import select
 
+from signer.accounts import User
 from signer.berkas import submit
 from signer.uploads import Upload
 
@@ -16,8 +18,10 @@ pytest_plugins = ("helpers_web",)
 
 
 def _other_applicant(site: Site) -> str:
-    """A second Pemohon's user name."""
+    """A second Pemohon's user name; they set a password of their own already."""
     site.client("staf").submit("/akun/baru", {"name": "Orang Lain", "username": "orang.lain"})
+    with site.house.db.begin() as session:
+        session.scalars(select(User).where(User.username == "orang.lain")).one().must_change_password = False
     return "orang.lain"
 
 
