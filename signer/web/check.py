@@ -22,7 +22,7 @@ pages = Blueprint("check", __name__, url_prefix="/berkas")
 DONE = {
     "terima": N_("Berkas diterima sebagai lengkap. Lanjutkan dengan menyusun surat."),
     "kembalikan": N_("Berkas dikembalikan. Pemohon membaca alasannya di halamannya dan di Lacak berkas."),
-    "tolak": N_("Permohonan ditolak."),
+    "tolak": N_("Pengajuan ditolak."),
 }
 
 
@@ -56,7 +56,7 @@ def _decide(detail: Detail) -> dict[str, str]:
             checking.give_back(desk(), actor(), berkas_id, version, _findings(detail), form.get("catatan", ""))
         case "tolak":
             if "yakin" not in form:
-                return {"yakin": _("Centang bahwa permohonan ini memang ditolak untuk seterusnya.")}
+                return {"yakin": _("Centang bahwa pengajuan ini memang ditolak untuk seterusnya.")}
             checking.refuse(desk(), actor(), berkas_id, version, form.get("alasan-tolak", ""))
         case _:
             return {"": _("Pilih terima, kembalikan, atau tolak.")}

@@ -57,7 +57,7 @@ NEXT: Mapping[Action, str] = {
 """What the button says where the step's own page has another word for it."""
 SUBJECTS = {
     "giliran": (N_("Giliran saya"), N_("Berkas sampai di langkah Anda, atau dikembalikan kepada Anda.")),
-    "hasil": (N_("Hasil permohonan saya"), N_("Dikembalikan untuk diperbaiki, ditolak, atau surat sudah jadi.")),
+    "hasil": (N_("Hasil pengajuan saya"), N_("Dikembalikan untuk diperbaiki, ditolak, atau surat sudah jadi.")),
     "posisi": (N_("Setiap perpindahan langkah"), N_("Berkas Anda maju ke langkah berikutnya.")),
     "peringatan": (N_("Pengingat"), N_("Langkah yang menunggu Anda melewati waktu standar SOP.")),
 }

@@ -66,7 +66,7 @@ def refuse(berkas_id: int) -> ResponseReturnValue:
         check.refuse(desk(), actor(), berkas_id, reading.shown_version(), reading.reason_sent())
     except Invalid as fault:
         return _again(berkas_id, "paraf/refuse.html", fault)
-    flash(_("Permohonan ditolak dan berkas ditutup. Pemohon melihat alasannya."), "success")
+    flash(_("Pengajuan ditolak dan berkas ditutup. Pemohon melihat alasannya."), "success")
     return redirect(url_for("inbox.home"), 303)
 
 

@@ -12,7 +12,7 @@ from signer import people
 from signer.accounts import ROLES
 from signer.errors import Invalid
 from signer.web import flow, shown
-from signer.web.context import actor, desk
+from signer.web.context import actor, desk, keys
 from signer.web.language import word
 
 pages = Blueprint("people", __name__, url_prefix="/akun")
@@ -116,4 +116,8 @@ def _form(
 
 def _password_page(username: str, name: str, made: str) -> str:
     back = flow.address("orang") if flow.following() else url_for("people.index")
-    return render_template("people/password.html", username=username, name=name, made=made, back=back)
+    # It is printed and handed over: the office's own address, whatever the request called this server.
+    address = f"{keys().base_url}{url_for('security.login')}"
+    return render_template(
+        "people/password.html", username=username, name=name, made=made, back=back, login_address=address
+    )

@@ -27,7 +27,7 @@ WIDTHS = (480, 760, 1080, 1600)
 """Pixels of the page pictures: phones, phones with dense screens, desktops, zoomed."""
 A4_RATIO = 297 / 210
 QUICK_REASONS = {
-    Action.PROCESS: (N_("Dokumen tidak terbaca."), N_("Berkas tidak sesuai permohonan."), N_("Data Rakor keliru.")),
+    Action.PROCESS: (N_("Dokumen tidak terbaca."), N_("Berkas tidak sesuai pengajuan."), N_("Data Rakor keliru.")),
     Action.PARAF: (N_("Hari, tanggal, atau waktu Rakor keliru."), N_("Tempat keliru."), N_("Daftar penerima keliru.")),
     Action.SIGN: (N_("Isi surat perlu diperbaiki."), N_("Tanggal surat keliru."), N_("Penerima keliru.")),
 }

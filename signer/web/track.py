@@ -108,7 +108,7 @@ def _advice(steps: Sop, position: Position, last: Event | None) -> str:
     if step is None:
         ends = {
             State.FINISHED: _("Surat sudah diambil. Tidak ada lagi yang perlu dilakukan."),
-            State.REFUSED: _("Permohonan ditolak. Hubungi kantor kecamatan bila ada pertanyaan."),
+            State.REFUSED: _("Pengajuan ditolak. Hubungi kantor kecamatan bila ada pertanyaan."),
             State.WITHDRAWN: _("Pengajuan ditarik. Buat pengajuan baru bila masih diperlukan."),
         }
         return str(ends[position.state])

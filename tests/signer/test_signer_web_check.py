@@ -65,7 +65,7 @@ def test_the_next_check_shows_what_was_found_before(site: Site) -> None:
         ("terima", {"periksa-ijin-monev": "kurang"}, "periksa-ijin-monev", "Belum lengkap"),
         ("kembalikan", {"periksa-ijin-monev": "kurang"}, "alasan-ijin-monev", "Tulis apa yang kurang."),
         ("kembalikan", {}, "catatan", "Alasan wajib diisi"),
-        ("tolak", {"alasan-tolak": "Ganda"}, "yakin", "Centang bahwa permohonan ini memang ditolak"),
+        ("tolak", {"alasan-tolak": "Ganda"}, "yakin", "Centang bahwa pengajuan ini memang ditolak"),
         ("tolak", {"yakin": "ya", "alasan-tolak": " "}, "alasan-tolak", "Alasan wajib diisi"),
         ("lain", {}, "", "Pilih terima, kembalikan, atau tolak."),
     ],

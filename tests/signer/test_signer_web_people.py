@@ -20,6 +20,7 @@ def _password(page: str) -> str:
 def test_staf_makes_an_account_whose_password_is_shown_once_and_works(site: Site) -> None:
     staf = site.client("staf")
     answer = staf.submit("/akun/baru", {"name": "Bu Lurah", "username": "0812-3456-7890"})
+    assert f"{site.house.settings.base_url}/masuk" in answer.text and "localhost" not in answer.text
     password = _password(answer.text)
     assert answer.status_code == 201 and len(password) == 19 and answer.headers["Cache-Control"] == "no-store"
     assert password not in staf.get("/akun/").text

@@ -73,7 +73,7 @@ def test_how_it_ended(site: Site) -> None:
     berkas_id = site.berkas(step=2)
     check.refuse(site.house.desk, site.actor("staf"), berkas_id, site.row(berkas_id).version, "Sudah dirakorkan.")
     page = _track(site, site.row(berkas_id).code).text
-    assert "Permohonan ditolak" in page and "Alasan: Sudah dirakorkan." in page
+    assert "Pengajuan ditolak" in page and "Alasan: Sudah dirakorkan." in page
     assert "Surat sudah diambil" in _track(site, site.row(site.berkas(step=8)).code).text
 
 
