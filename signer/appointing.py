@@ -35,11 +35,6 @@ class Listed:
     active: bool
     state: str
 
-    @property
-    def has_key(self) -> bool:
-        """Whether the holder has set a key."""
-        return bool(self.row.key_name)
-
 
 def listed(desk: Desk, office_id: int) -> list[Listed]:
     """Every appointment of the office: running ones first, then those to come, then past ones."""
@@ -154,8 +149,8 @@ def own(desk: Desk, actor: Actor) -> list[Appointment]:
 def set_key(desk: Desk, keys: KeyDesk, actor: Actor, appointment_id: int, passphrase: str, again: str) -> None:
     """Make the key of one's own appointment under a passphrase that is kept nowhere.
 
-    Raises NotFound for another's, Invalid (fields `passphrase`, `passphrase_again`), KeyUnavailable where there is
-    one already or the certification authority refuses.
+    Raises NotFound for another's, Invalid (fields `passphrase`, `passphrase_again`; also where the certification
+    authority refuses), KeyUnavailable where there is one already.
     """
     _check_passphrase(passphrase, again)
     row = next((row for row in own(desk, actor) if row.id == appointment_id), None)

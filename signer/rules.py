@@ -239,9 +239,15 @@ def _description_fault(fault: DescriptionFault, description: str) -> TextFault:
 
 
 def _changed(before: str, after: str) -> Iterator[str]:
-    """The lines taken out (`- `) and put in (`+ `), in order."""
-    lines = difflib.ndiff(before.splitlines(), after.splitlines())
-    return (line for line in lines if line.startswith(("- ", "+ ")))
+    """The lines taken out (`- `) and put in (`+ `), in order.
+
+    Not by ndiff, which compares every two lines letter by letter: a long text would hold up the service.
+    """
+    old, new = before.splitlines(), after.splitlines()
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new).get_opcodes():
+        if tag != "equal":
+            yield from (f"- {line}" for line in old[a:b])
+            yield from (f"+ {line}" for line in new[c:d])
 
 
 def _plain(text: str, field: str) -> str:

@@ -18,8 +18,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
-
 from signer import drafting
 from signer.drafting import Field, Kop, Label, LetterData, LetterTemplate, SignatureBlock
 from signer.errors import Invalid, TemplateFault
@@ -109,15 +107,9 @@ def _print(folder: Path, key: str) -> Printed:
         return Printed(fault=Label(fault.said or fault.id, fault.said or fault.en))
     except Invalid as fault:
         return Printed(fault=Label(fault.id, fault.en))
-    words = _text(made.pdf)
+    words = _SPACES.sub(" ", Pictures().text(made.pdf))
     pages = Pictures().pages(made.pdf, PICTURE_WIDTH, most=MOST_PAGES)
     return Printed(made.pdf, tuple(pages), None if all(text in words for text in MUST_SAY) else _NO_FOOTER)
-
-
-def _text(pdf: bytes) -> str:
-    """The words on all pages, blanks collapsed."""
-    with pypdfium2.PdfDocument(pdf) as document:
-        return _SPACES.sub(" ", " ".join(page.get_textpage().get_text_bounded() for page in document))
 
 
 def _answer(found: Printed) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from signer.errors import Conflict, NotFound, NotYourStep, StaleRendering, SuratError
@@ -24,6 +25,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SuratError, _surat)
+    app.register_error_handler(DataError, _beyond_measure)
+    app.register_error_handler(OverflowError, _beyond_measure)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -76,6 +79,12 @@ def _http(error: HTTPException) -> Response:
 
 def _surat(fault: SuratError) -> Response:
     return _page(status_of(fault), fault.code, sentence(fault))
+
+
+def _beyond_measure(error: Exception) -> Response:
+    """A number, or a text with a NUL, that no column can hold: pages never send one. SQLite raises OverflowError."""
+    log.warning("beyond-measure", endpoint=request.endpoint, error=type(error).__name__)
+    return _page(400, "http-400")
 
 
 def _unexpected(error: Exception) -> Response:

@@ -25,7 +25,7 @@ HOME = N_("Tugas saya")
 EVERYBODY = access.SIGNED_IN
 NAVIGATION = (
     ("inbox.home", HOME, "inbox", EVERYBODY),
-    ("berkas.index", N_("Berkas"), "folder", EVERYBODY),
+    ("berkas.index", N_("Berkas"), "folder", access.OFFICE_READERS),
     ("register.book", N_("Register"), "book", EVERYBODY),
     ("contacts.index", N_("Buku alamat"), "person", frozenset({"staf"})),
     ("sop.index", N_("SOP"), "file", EVERYBODY - {"staf"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -65,6 +66,15 @@ def test_of_two_admins_at_the_same_moment_one_is_told(office: Office) -> None:
     texts = [text.replace("waktu = 10", f"waktu = {minutes}", 1) for minutes in (12, 15)]
     ended = at_once(*(lambda new=new: _publish(office, new, seen) for new in texts))
     assert [type(one) for one in ended].count(Conflict) == 1
+
+
+def test_a_long_text_is_compared_in_a_moment(sqlite_office: Office) -> None:
+    office, text = sqlite_office, _text(sqlite_office)
+    long = [text + "".join(f"# catatan {word} {number}\n" for number in range(3000)) for word in ("lama", "baru")]
+    _publish(office, long[0])
+    begun = time.monotonic()
+    checked = rules.check_sop(office.desk, office.actor("admin"), SLUG, long[1])
+    assert len(checked.changes) == 6000 and time.monotonic() - begun < 10
 
 
 def test_two_admins_at_once(office: Office) -> None:

@@ -200,6 +200,7 @@ TABLE: Mapping[str, Row] = {
     "pki.ocsp_get": Row(ALL),
     "pki.tsa": Row(ALL, None, 415, open_to_programs=True),
 }
+PHRASE = "empat kata yang cukup panjang"
 OWN = frozenset({"berkas_id", "attachment_id"})
 """Arguments by which a route belongs to one berkas."""
 
@@ -407,6 +408,21 @@ def test_the_sop_page_marks_no_berkas_of_somebody_else(world: World, username: s
 def test_an_account_of_another_office_is_not_there(world: World, username: str) -> None:
     for action in ("keadaan", "sandi"):
         assert world.site.client(username).submit(f"/akun/{world.other_account}/{action}").status_code == 404
+
+
+def test_what_another_office_keeps_beside_its_berkas_is_not_there(world: World) -> None:
+    kept = {"contact_id", "appointment_id", "user_id"}
+    wrong = []
+    for rule in world.rules():
+        if not rule.arguments & kept and not rule.endpoint.startswith("batch."):
+            continue
+        for method in _methods(rule) if rule.arguments else ():
+            role = sorted(TABLE[rule.endpoint].roles)[0]
+            form = {**TABLE[rule.endpoint].form, "passphrase": PHRASE, "passphrase_again": PHRASE}
+            answer = _call(world.client(role, "lain"), method, world.address(rule), form)
+            if answer.status_code != 404:
+                wrong.append(f"{method} {rule.endpoint} by {role}: {answer.status_code}")
+    assert wrong == []
 
 
 def test_an_attachment_is_found_only_under_its_own_berkas(world: World) -> None:

@@ -10,7 +10,7 @@ from helpers_web import Site
 pytest_plugins = ("helpers_web",)
 
 BARS = {
-    "pemohon": ["/", "/berkas/", "/sop/", "/pemberitahuan", "/bantuan/"],
+    "pemohon": ["/", "/sop/", "/pemberitahuan", "/bantuan/"],
     "staf": ["/", "/berkas/", "/register", "/buku-alamat", "/akun/", "/pemberitahuan", "/bantuan/"],
     "kasi": ["/", "/berkas/", "/register", "/sop/", "/pemberitahuan", "/bantuan/"],
     "camat": ["/", "/berkas/", "/register", "/sop/", "/pemberitahuan", "/bantuan/"],
