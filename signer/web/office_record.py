@@ -77,6 +77,8 @@ def _plain(value: object) -> str:
         return f"{_plain(value['from'])} → {_plain(value['to'])}"
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if value == "changed":  # a person's name is not kept in the record, only that it is another one
+        return str(_("diubah"))
     text = str(value) if value not in (None, "", 0) else "–"
     if text.startswith(f"{letterhead.FOLDER}/"):
         return str(_("gambar %(mark)s", mark=text[len(letterhead.FOLDER) + 1 :][:8]))

@@ -39,7 +39,7 @@ def check(studio: Studio) -> None:
     pdf = studio.service.fetch(f"/v/{studio.busy.token}/letter.pdf")
     for name, data, verdict in (
         ("peserta-file-asli", pdf, "sama persis dengan surat"),
-        ("peserta-file-diubah", pdf.replace(b"/Type", b"/Typf", 1), "berbeda dari surat"),
+        ("peserta-file-diubah", pdf.replace(b"/Type", b"/Typf", 1), "Jangan dipakai"),
     ):
         who.open("/periksa")
         who.page.set_input_files("#berkas", {"name": "surat.pdf", "mimeType": "application/pdf", "buffer": data})

@@ -46,6 +46,15 @@ def test_the_identity_is_kept_shown_everywhere_and_recorded(site: Site) -> None:
     assert "Identitas kantor disimpan" in history and "Trawas → Pacet" in history
 
 
+def test_the_record_keeps_no_name_and_says_in_words_that_it_changed(site: Site) -> None:
+    admin = site.client("admin")
+    person = site.actor("pemohon").user_id
+    answer = admin.submit(f"/akun/{person}/ubah", {"name": "Siti Aminah Rahayu", "roles": ["pemohon"], "seksi": ""})
+    assert answer.status_code == 303
+    history = admin.get("/kantor/riwayat").text
+    assert "Akun diubah" in history and "diubah</" in history and "changed" not in history
+
+
 def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(site: Site) -> None:
     admin = site.client("admin")
     answer = admin.submit("/kantor/identitas", TYPED | {"name": "", "place": "x" * 60})
