@@ -94,7 +94,7 @@ class Session:
 
     def empty(self, folder: Path) -> None:
         """An empty office, set up."""
-        with serving(folder, SURAT_DEMO="0") as service:
+        with serving(folder, fresh=True, SURAT_DEMO="0") as service:
             self.play("set_up", lambda: admin.set_up(service, self.browser, self.camera, folder))
             self.faults += service.errors()
 

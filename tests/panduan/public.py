@@ -48,7 +48,7 @@ def check(studio: Studio) -> None:
         studio.camera.shoot(who, name)
     who.open("/periksa")
     who.page.set_input_files("#berkas", {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": b"bukan PDF"})
-    studio.camera.shoot(who, "peserta-bukan-pdf")
+    studio.camera.shoot(who, "peserta-bukan-pdf", top="section[aria-labelledby=dari-berkas]")
 
 
 def wrong_code(studio: Studio) -> None:
