@@ -128,7 +128,7 @@ def _values(site: Site, berkas: Mapping[int, int]) -> dict[str, Any]:
         "appointment_id": _appointment(site),
         "code": "id",
         "encoded": "MA==",
-        "file": "00-masuk-390.png",
+        "file": "masuk-390.png",
         "filename": "surat.css",
         "key": "undangan-rakor",
         "name": "visit.js",

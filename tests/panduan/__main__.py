@@ -85,8 +85,8 @@ class Session:
             self.camera.shoot(who, WALK[name])
 
     def busy(self, folder: Path, made: prepare.Busy) -> None:
-        """Everything that only an office full of work shows."""
-        with serving(folder) as service:
+        """Everything that only an office full of work shows; its letters were signed before it had this address."""
+        with serving(folder, SURAT_OLD_HOSTS="127.0.0.1:8000") as service:
             studio = Studio(service, self.browser, self.camera, made, samples.papers(folder), folder)
             for scene in (*staf.SCENES, *public.SCENES, *phone.SCENES, *admin.SCENES, *staf.READERS):
                 self.play(scene.__name__, lambda scene=scene: scene(studio))  # type: ignore[misc]

@@ -253,7 +253,7 @@ class World:
             "ticket": "0" * 32,
             "appointment_id": self.appointment,
             "role": "camat",
-            "file": "00-masuk-1280.png",
+            "file": "masuk-1280.png",
         }
         if "attachment_id" in rule.arguments:
             values["attachment_id"] = self._attachment(self.berkas[row.step], fresh=row.step == 1)
