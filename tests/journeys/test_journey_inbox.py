@@ -63,6 +63,11 @@ def _rows(who: Person) -> Locator:
     return who.page.locator("main [data-id]")
 
 
+def _keys_work(who: Person) -> None:
+    """Wait until the page's script has brought out its button: before, a key would press nothing."""
+    expect(who.page.get_by_role("button", name="Pintasan papan ketik")).to_be_visible()
+
+
 def _row(who: Person, berkas_id: int) -> Locator:
     return who.page.locator(f"main [data-id='{berkas_id}']")
 
@@ -173,6 +178,7 @@ def test_the_back_button_leads_to_the_list_as_it_is_now(staf: Person, colleagues
 
 def test_the_keyboard_alone_suffices(staf: Person) -> None:
     page, press = staf.page, staf.page.keyboard.press
+    _keys_work(staf)
     ids = _rows(staf).evaluate_all("rows => rows.map((row) => row.dataset.id)")
     for key, place in (("j", 0), ("j", 1), ("ArrowDown", 2), ("k", 1), ("ArrowUp", 0), ("k", 0)):
         press(key)
@@ -181,6 +187,7 @@ def test_the_keyboard_alone_suffices(staf: Person) -> None:
         press("Enter")
     assert re.search(rf"/berkas/{ids[0]}/(periksa|surat)$", page.url), page.url
     page.go_back()
+    _keys_work(staf)
     press("/")
     assert page.evaluate(FOCUSED) == "q"
     page.keyboard.type("j/?")
@@ -195,6 +202,7 @@ def test_the_keyboard_alone_suffices(staf: Person) -> None:
 
 def test_single_letters_can_be_turned_off_on_this_device(staf: Person) -> None:
     page, press = staf.page, staf.page.keyboard.press
+    _keys_work(staf)
     press("?")
     page.get_by_label("Pakai pintasan satu huruf di perangkat ini").uncheck()
     press("Escape")
@@ -204,6 +212,7 @@ def test_single_letters_can_be_turned_off_on_this_device(staf: Person) -> None:
         assert page.evaluate(FOCUSED) in ("", "keys-open")
         expect(page.get_by_role("dialog")).to_have_count(0)
         staf.open("/berkas/")
+        _keys_work(staf)
     page.get_by_role("button", name="Pintasan papan ketik").click()
     page.get_by_label("Pakai pintasan satu huruf di perangkat ini").check()
     page.get_by_role("dialog").get_by_role("button", name="Tutup").click()
