@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, send_from_directory, url_for
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markdown_it.utils import OptionsDict
 from PIL import Image
 
 from signer.errors import NotFound
@@ -80,10 +79,11 @@ def guide(key: str) -> Guide:
     """A guide read and made into HTML, once: the files come with the product."""
     text = (FOLDER / f"{key}.md").read_text(encoding="utf-8")
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    markdown.add_render_rule("image", _image)
     tokens = markdown.parse(text)
     title, tokens = tokens[1].content, tokens[3:]
     sections = _anchored(tokens)
+    for token in tokens:
+        token.children = [made for child in token.children or () for made in _framed(child)]
     return Guide(title, sections, str(markdown.renderer.render(tokens, markdown.options, {})))
 
 
@@ -106,21 +106,22 @@ def _anchored(tokens: Sequence[Token]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _image(
-    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: dict[str, Any]
-) -> str:
-    """A picture of the product, at its own size, loaded when it comes into view; a tap opens it alone."""
-    token = tokens[index]
-    name, alt = str(token.attrGet("src")), token.content
+def _framed(token: Token) -> list[Token]:
+    """A picture of the product at its own size, loaded when it comes into view; a tap opens it alone. Others stay."""
+    if token.type != "image":
+        return [token]
+    name = str(token.attrGet("src"))
     width, height, mark = _facts(name)
     href = url_for("help.picture", file=name, v=mark)
     kind = "phone" if "-390." in name else "desk"
-    return render_template("help/picture.html", href=href, kind=kind, alt=alt, width=width, height=height)
+    token.attrs |= {"src": href, "width": width, "height": height, "loading": "lazy", "decoding": "async"}
+    opening = Token("link_open", "a", 1, attrs={"class": f"shot {kind}", "href": href})
+    return [opening, token, Token("link_close", "a", -1)]
 
 
 @functools.cache
 def _facts(name: str) -> tuple[int, int, str]:
     """Width, height and a mark of its content."""
-    path = FOLDER / name
-    with Image.open(path) as image:
-        return image.width, image.height, f"{path.stat().st_size:x}"
+    data = (FOLDER / name).read_bytes()
+    with Image.open(io.BytesIO(data)) as image:
+        return image.width, image.height, hashlib.sha256(data).hexdigest()[:12]
