@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from signer.appointments import AN, DEFINITIVE, PLH, PREFIX
+from signer.appointments import AN, DEFINITIVE, PLH, PREFIX, title_lines
 from signer.drafting import Label
 from signer.drafting.text import Alphabet
 from signer.errors import Invalid, InvalidForm
@@ -50,8 +50,8 @@ class Facts:
 
 def lines(row: Appointment | Facts) -> tuple[str, ...]:
     """How the signature block will read, line by line."""
-    title = PREFIX.get(row.capacity, "") + row.jabatan
-    block = (title, f"{row.own_title},") if row.capacity == AN else (f"{title},",)
+    capacity = row.capacity if row.capacity in PREFIX else DEFINITIVE  # a form may name one that there is not
+    block = title_lines(capacity, row.jabatan, row.own_title)
     rank = " / ".join(filter(None, (row.rank, row.grade)))
     return tuple(filter(None, (*block, row.holder, rank, f"NIP. {row.nip}" if row.nip else "")))
 

@@ -37,10 +37,13 @@ def holds(appointment: Appointment, on: date) -> bool:
 
 def capacity_lines(appointment: Appointment) -> tuple[str, ...]:
     """The lines above the signature: `CAMAT TRAWAS,`, or `a.n. CAMAT TRAWAS` over `SEKRETARIS CAMAT,`."""
-    title = PREFIX[appointment.capacity] + appointment.jabatan
-    if appointment.capacity == AN:
-        return (title, f"{appointment.own_title},")
-    return (f"{title},",)
+    return title_lines(appointment.capacity, appointment.jabatan, appointment.own_title)
+
+
+def title_lines(capacity: str, jabatan: str, own_title: str) -> tuple[str, ...]:
+    """`capacity_lines` of what is not recorded yet. Raises KeyError for a capacity there is not."""
+    title = PREFIX[capacity] + jabatan
+    return (title, f"{own_title},") if capacity == AN else (f"{title},",)
 
 
 def capacity_text(appointment: Appointment) -> str:
