@@ -163,7 +163,7 @@ def fix(
     render: Callable[[Case, Appointment], Rendering],
 ) -> int:
     """`finalise` for a letter made in whatever way: `render` gives the recorded rendering, within the transaction."""
-    letter_date = _date(form)
+    letter_date = letter_day(form.letter_date)
     with desk.db.begin() as session:
         # The counter is locked before the berkas (lock order), so that two clerks cannot wait for each other.
         numbers.lock_counter(session, actor.office_id, letter_date.year, numbers.BOOK)
@@ -187,7 +187,7 @@ def _render(case: Case, template: LetterTemplate, form: Form, appointment: Appoi
         office,
         berkas_id=case.berkas.id,
         klasifikasi=template.klasifikasi,
-        year=_date(form).year,
+        year=letter_day(form.letter_date).year,
         now=case.now,
     )
     data = _letter_data(case, form, appointment, mode, number=number.text)
@@ -234,7 +234,7 @@ def _letter_data(case: Case, form: Form, appointment: Appointment, mode: Mode, n
     return LetterData(
         kop=letterhead.kop(office, case.desk.blobs),
         number=number,
-        letter_date=_date(form),
+        letter_date=letter_day(form.letter_date),
         place=office.place,
         sifat=form.sifat,
         hal=form.hal,
@@ -265,9 +265,10 @@ def _signer(case: Case, form: Form) -> Appointment:
     raise Invalid("Pilih penanda tangan.", "Choose who is to sign.", field="appointment_id")
 
 
-def _date(form: Form) -> date:
+def letter_day(text: str) -> date:
+    """The letter's date as the form gives it. Raises Invalid (field `letter_date`)."""
     try:
-        return date.fromisoformat(form.letter_date)
+        return date.fromisoformat(text)
     except ValueError:
         raise Invalid("Tanggal surat wajib diisi.", "The letter's date is needed.", field="letter_date") from None
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -115,7 +114,7 @@ def reserve(desk: Desk, actor: Actor, berkas_id: int, version: int, letter_date:
 
     Raises Invalid (`letter_date`), Conflict, NotYourStep, NotFound.
     """
-    year = _date(letter_date).year
+    year = draft.letter_day(letter_date).year
     with desk.db.begin() as session:
         numbers.lock_counter(session, actor.office_id, year, numbers.BOOK)  # before the berkas: lock order
         case = locked(session, desk, actor, berkas_id, version)
@@ -196,7 +195,7 @@ def finalise(
     form = _form(facts, kept)
 
     def render(case: Case, appointment: Appointment) -> Rendering:
-        reserved = _reserved(case, _date(facts.letter_date).year)
+        reserved = _reserved(case, draft.letter_day(facts.letter_date).year)
         if reserved.text != number:
             raise Conflict()
         case.record("pdf-sendiri", _evidence(kept, found, facts))
@@ -272,7 +271,7 @@ def _complete(
 
 def _faults(case: Case, keys: KeyDesk, facts: Facts, number: str) -> Iterator[Invalid | None]:
     yield _fault(_hal, case.desk, facts)
-    yield _fault(_date, facts.letter_date)
+    yield _fault(draft.letter_day, facts.letter_date)
     yield _fault(_require_room, case, keys, facts)
     yield _fault(spot_of, facts) if facts.page else None
     if facts.sifat not in sifat(case.desk, case.sop):
@@ -305,13 +304,6 @@ def _hal(desk: Desk, facts: Facts) -> str:
     if not text:
         raise missing("hal", label)
     return text
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid("Tanggal surat wajib diisi.", "The letter's date is needed.", field="letter_date") from None
 
 
 def spot_of(facts: Facts) -> Spot:
@@ -404,7 +396,7 @@ def _rendered(
     letter = LetterData(
         kop=Kop(()),
         number=number,
-        letter_date=_date(facts.letter_date),
+        letter_date=draft.letter_day(facts.letter_date),
         place="",
         sifat=facts.sifat,
         hal=_hal(case.desk, facts),

@@ -9,7 +9,6 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from signer import appointments
 from signer.berkas import draft, merging, own
 from signer.berkas.draft import Form
 from signer.berkas.views import Detail
@@ -173,7 +172,7 @@ def _page(sheet: Sheet) -> str:
         form=sheet.form,
         sifat=[(sifat, sifat) for sifat in sheet.template.sifat],
         fields=letter_form.shown(sheet.form, sheet.template, wrong),
-        signers=[(who.id, f"{who.holder} ({appointments.capacity_text(who)})") for who in signers],
+        signers=reading.signers(signers),
         draft_version=sheet.draft_version,
         base=sheet.base,
         changes=reading.since_rendered(detail.berkas.id, sheet.form),

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_t
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from signer import appointments, own_pdf, uploads
+from signer import own_pdf, uploads
 from signer.appearance import OWN_HEIGHT_MM, WIDTH_MM
 from signer.berkas import draft, own
 from signer.berkas.own import Facts, Sheet
@@ -187,7 +187,7 @@ def _page(it: Shown) -> str:
         draft_version=sheet.version,
         number=own.number_of(desk(), detail.berkas.id),
         sifat=[(kind, kind) for kind in own.sifat(desk(), detail.sop)],
-        signers=[(who.id, f"{who.holder} ({appointments.capacity_text(who)})") for who in signers],
+        signers=reading.signers(signers),
         signer_name=next((who.holder for who in signers if who.id == sheet.facts.appointment_id), ""),
         sheets=_sheets(it),
         box=_box(it),

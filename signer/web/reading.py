@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time
 from typing import Any
@@ -198,6 +199,11 @@ def destinations(detail: Detail) -> list[tuple[int, str]]:
         return []
     steps = [detail.sop.step(no) for no in step.returns_to]
     return [(s.no, f"{s.no}. {word(s.brief)} ({word(detail.sop.role(s.role).label)})") for s in steps]
+
+
+def signers(found: Iterable[Appointment]) -> list[tuple[int, str]]:
+    """Who may sign, as choices of a form."""
+    return [(who.id, f"{who.holder} ({appointments.capacity_text(who)})") for who in found]
 
 
 def quick_reasons(action: Action) -> list[tuple[str, str]]:
